@@ -1,0 +1,1 @@
+"""A notebook workbench for performance analysts in social-service organisations."""
