@@ -1,1 +1,13 @@
-"""A notebook workbench for performance analysts in social-service organisations."""
+"""A notebook workbench for performance analysts in social-service organisations.
+
+`import workbench as wb; data = wb.open("settings/sample.toml", scope=wb.EVERYONE)` is where every
+notebook starts.
+"""
+
+from importlib.metadata import version
+
+__version__ = version("workbench")
+
+from workbench.store import EVERYONE, Scope, Workspace, open
+
+__all__ = ["EVERYONE", "Scope", "Workspace", "__version__", "open"]

@@ -1,0 +1,40 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PERIOD := 2025-11
+
+.PHONY: report test lab sample bench lock clean
+
+report: .venv/ready  ## the main job on the sample data
+	$(BIN)/workbench run $(PERIOD)
+
+test: .venv/ready  ## linter, types, tests, notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q --nbval --nbval-cell-timeout 120 -n 2 --dist loadfile tests notebooks
+
+lab: .venv/ready  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+sample: .venv/ready  ## writes data/sample again
+	$(BIN)/workbench sample
+
+bench: .venv/ready  ## speed and memory, as ratios against named rivals
+	$(BIN)/python -m benchmarks
+
+lock: .venv/ready  ## requirements.lock from pyproject.toml: versions and hashes only
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install -q pip-tools
+	.venv-lock/bin/pip-compile -q --strip-extras --generate-hashes --allow-unsafe --no-annotate \
+		--no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--extra lab --extra dev -o requirements.lock pyproject.toml
+	rm -r .venv-lock
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:  ## everything that can be made again
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

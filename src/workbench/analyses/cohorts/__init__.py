@@ -1,0 +1,1 @@
+from workbench.analyses.cohorts.survival import LogRank, Survival, survival

@@ -1,0 +1,197 @@
+"""Curves over time by group: how many are still here, how fast records are entered."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from workbench.charts import alt_text
+from workbench.charts.style import (
+    COLOURS,
+    DASHES,
+    GREY,
+    check,
+    finish,
+    groups_of,
+    source,
+    spread,
+)
+from workbench.grid import HIDDEN, records, write
+
+HEIGHT = 240
+TIMES_AT_RISK = 5
+_ALL = "everyone"
+
+
+def survival(
+    table: pd.DataFrame,
+    title: str = "",
+    *,
+    by: str | None = None,
+    unit: str = "weeks",
+    labels: Mapping[str, str] | None = None,
+    description: str | None = None,
+) -> alt.LayerChart:
+    """Who is still here as time passes: a curve and its 95 % band by group, with numbers at risk.
+
+    table: one row per group (`by`) and time, in order of time: `time` (in `unit` since the start),
+    `survival`, `lower`, `upper` (shares from 0 to 1), `at_risk` (people still followed). A curve
+    starts at 1 and holds until the next row. At most four groups.
+
+    Raises DataError for a table that is not protected, lacks a column or has too many groups.
+    """
+    check(table, "survival", "time", "survival", *([by] if by else []))
+    groups = groups_of(table, by, "survival") or [_ALL]
+    named = table.assign(group=table[by].astype(str) if by else _ALL)
+    curve = [row for group in groups for row in _from_the_start(named[named["group"] == group])]
+    words = {"time": unit.capitalize(), "survival": "Still here", "lower": "Lower", "upper": "Upper"}
+    words |= {"at_risk": "People at risk"} | dict(labels or {})
+    at_risk = _at_risk(named, groups) if "at_risk" in table else []
+    layers = [
+        *([_band(groups)] if {"lower", "upper"} <= set(table) else []),
+        _curve(groups, f"{unit.capitalize()} since the start", "curve", "survival", words),
+        *_ends(groups),
+        *(_numbers_below() if at_risk else []),
+    ]
+    said = description or alt_text.curves(
+        table, title or words["survival"], "time", "survival", by, unit
+    )
+    return finish(
+        layers, table, title=title, description=said, labels=words,
+        kinds=dict.fromkeys((c for c in ("survival", "lower", "upper") if c in table), "percent"),
+        further={"curve": curve, "ends": _end_words(curve, groups, "survival"), "below": at_risk},
+        height=HEIGHT,
+    )  # fmt: skip
+
+
+def lags(
+    table: pd.DataFrame,
+    title: str = "",
+    *,
+    by: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    description: str | None = None,
+) -> alt.LayerChart:
+    """How fast records are entered: the share that is in by so many days after the event.
+
+    table: one row per group (`by`) and day, in order: `days` (from event to entry), `share` (of
+    records entered by then, 0 to 1). At most four groups.
+
+    Raises DataError for a table that is not protected, lacks a column or has too many groups.
+    """
+    check(table, "lags", "days", "share", *([by] if by else []))
+    groups = groups_of(table, by, "lags") or [_ALL]
+    curve = records(
+        table.assign(group=table[by].astype(str) if by else _ALL, time=table["days"])[
+            ["group", "time", "share"]
+        ]
+    )
+    words = {"days": "Days", "share": "Share entered"} | dict(labels or {})
+    layers = [
+        _curve(groups, "Days from the event to its entry", "curve", "share", words),
+        *_ends(groups),
+    ]
+    said = description or alt_text.curves(
+        table, title or words["share"], "days", "share", by, "days"
+    )
+    return finish(
+        layers, table, title=title, description=said, labels=words, kinds={"share": "percent"},
+        further={"curve": curve, "ends": _end_words(curve, groups, "share")}, height=HEIGHT,
+    )  # fmt: skip
+
+
+def _from_the_start(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The points of one curve, everyone being there at time 0."""
+    columns = [c for c in ("group", "time", "survival", "lower", "upper") if c in rows]
+    points = records(rows[columns])
+    if points[0]["time"] == 0:
+        return points
+    share = {name: 1 for name in ("survival", "lower", "upper") if name in columns}
+    return [{"group": points[0]["group"], "time": 0, **share}, *points]
+
+
+def _scales(groups: list[str]) -> dict[str, Any]:
+    colour = alt.Scale(domain=groups, range=list(COLOURS[: len(groups)]))
+    dash = alt.Scale(domain=groups, range=[list(dash) for dash in DASHES[: len(groups)]])
+    return {
+        "color": alt.Color("group:N", scale=colour, legend=None),
+        "strokeDash": alt.StrokeDash("group:N", scale=dash, legend=None),
+    }
+
+
+def _curve(
+    groups: list[str], x_title: str, name: str, value: str, words: Mapping[str, str]
+) -> alt.LayerChart:
+    axis = alt.Axis(format=".0%", title=words[value])
+    tip = [alt.Tooltip("group:N", title="Group")] if groups != [_ALL] else []
+    tip += [alt.Tooltip("time:Q", title=x_title), alt.Tooltip(f"{value}:Q", title=words[value], format=".1~%")]
+    x = alt.X("time:Q", title=x_title, axis=alt.Axis(tickCount=6), scale=alt.Scale(nice=False))
+    y = alt.Y(f"{value}:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    line = alt.Chart(source(name)).encode(x, y)
+    steps = line.mark_line(interpolate="step-after", strokeWidth=2).encode(**_scales(groups))
+    said = f"datum.group + ', ' + datum.time + ': ' + format(datum.{value}, '.1~%')"
+    touch = line.transform_filter(f"isValid(datum.{value})").transform_calculate(said=said)
+    return alt.layer(steps, touch.mark_point(opacity=0, size=60).encode(tooltip=tip, description="said:N"))
+
+
+def _band(groups: list[str]) -> alt.Chart:
+    return (
+        alt.Chart(source("curve"))
+        .mark_area(interpolate="step-after", opacity=0.16)
+        .encode(alt.X("time:Q"), alt.Y("lower:Q"), alt.Y2("upper"), _scales(groups)["color"])
+    )
+
+
+def _end_words(curve: list[dict[str, Any]], groups: list[str], value: str) -> list[dict[str, Any]]:
+    """Where each curve ends, with its name and last value beside it."""
+    known = [row for row in curve if row[value] is not None]
+    last = {row["group"]: row for row in known}
+    ends = [last[group] for group in groups if group in last]
+    lines = [textwrap.wrap(row["group"], 14) if groups != [_ALL] else [] for row in ends]
+    gap = 14.5 * max((len(wrapped) + 1 for wrapped in lines), default=1) / HEIGHT
+    places = spread([row[value] for row in ends], gap)
+    return [
+        {
+            "group": row["group"],
+            "time": row["time"],
+            "place": place,
+            "words": "\n".join([*wrapped, write(row[value], "percent")]),
+        }
+        for row, wrapped, place in zip(ends, lines, places, strict=True)
+    ]
+
+
+def _ends(groups: list[str]) -> list[alt.Chart]:
+    text = (
+        alt.Chart(source("ends"))
+        .mark_text(align="left", dx=6, baseline="middle", lineBreak="\n", fontWeight="bold")
+        .encode(alt.X("max(time):Q"), alt.Y("place:Q"), text="words:N", detail="group:N")
+    )
+    return [text.encode(color=_scales(groups)["color"])]
+
+
+def _at_risk(named: pd.DataFrame, groups: list[str]) -> list[dict[str, Any]]:
+    """People still followed at a few times, one line per group, for the foot of the chart."""
+    longest = float(named["time"].max())
+    times = [longest * i / TIMES_AT_RISK for i in range(TIMES_AT_RISK + 1)]
+    below = []
+    for line, group in enumerate(groups):
+        rows = named[named["group"] == group]
+        heading = "Still followed" if groups == [_ALL] else f"Still followed: {group}"
+        below.append({"time": 0, "words": heading, "place": 62 + 36 * line})
+        for time in times:
+            later = rows.loc[rows["time"] >= time, "at_risk"]
+            if later.empty:
+                continue
+            people = HIDDEN if pd.isna(later.iloc[0]) else write(int(later.iloc[0]), "count")
+            below.append({"time": time, "words": people, "place": 78 + 36 * line})
+    return below
+
+
+def _numbers_below() -> list[alt.Chart]:
+    place = alt.Y("y:Q", scale=None, axis=None)
+    text = alt.Chart(source("below")).transform_calculate(y=f"{HEIGHT} + datum.place")
+    said = text.mark_text(align="left", color=GREY, dx=-3).encode(alt.X("time:Q"), place, text="words:N")
+    return [said]

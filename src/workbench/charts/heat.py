@@ -1,0 +1,122 @@
+"""Heat maps: one number for every pair of rows and columns."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import pandas as pd
+
+from workbench.charts import alt_text
+from workbench.charts.style import GREY, INK, check, finish, in_words, number_format
+from workbench.grid import guess_kind
+
+ROW = 30
+SHADES = ("#F2F6FA", "#12436D")
+_ROOM = 27  # pixels that a number needs
+
+
+def heat(
+    table: pd.DataFrame,
+    title: str = "",
+    *,
+    x: str = "x",
+    y: str = "y",
+    value: str = "value",
+    unit: str = "percent",
+    domain: tuple[float, float] | None = None,
+    labels: Mapping[str, str] | None = None,
+    description: str | None = None,
+) -> alt.LayerChart:
+    """One number for every pair of two things, darker for more; each is written into its cell.
+
+    table: one row per cell: the columns named by `x` and `y` (text, numbers or dates, in order),
+    and by `value` (in `unit`: "percent" of shares from 0 to 1, "count" or "number"), `note`.
+    domain: what the lightest and the darkest shade stand for; shares go from 0 to 1.
+
+    Raises DataError for a table that is not protected or lacks a column.
+    """
+    check(table, "heat", x, y, value)
+    words = {name: name.replace("_", " ").capitalize() for name in (x, y, value)} | dict(labels or {})
+    said = description or alt_text.heat(table, title or words[value], x, y, value, unit)
+    numbers = table[value].astype("Float64")
+    low, high = domain or ((0, 1) if unit == "percent" else (0, float(numbers.max() or 1)))
+    middle = low + (high - low) * 0.45
+    across = alt.X(f"{x}:O", sort=None, title=words[x], axis=_axis(table, x, orient="bottom"))
+    down = alt.Y(f"{y}:O", sort=None, title=None, axis=_axis(table, y))
+    cell = alt.Chart().transform_calculate(
+        shown=in_words(value, unit),
+        inside=f"isValid(datum.{value}) ? {_inside(value, unit)} : (datum.note == '[c]' ? '[c]' : '')",
+        said=f"{_named(table, y)} + ', ' + {_named(table, x)} + ': ' + datum.shown",
+    )
+    tip = [alt.Tooltip("said:N", title=words[value])]
+    shade = alt.Color(
+        f"{value}:Q", scale=alt.Scale(domain=[low, high], range=list(SHADES)), legend=None
+    )
+    box = cell.mark_rect(stroke="white", strokeWidth=2).encode(
+        across, down, tooltip=tip, description="said:N",
+        color=alt.condition(f"isValid(datum.{value})", shade, alt.value("#F3F2F1")),
+    )  # fmt: skip
+    columns = table[x].nunique()
+    text = cell.mark_text(opacity=alt.ExprRef(f"width / {columns} < {_ROOM} ? 0 : 1")).encode(
+        across, down, text="inside:N",
+        color=alt.condition(
+            f"isValid(datum.{value}) && datum.{value} > {middle}", alt.value("white"), alt.value(INK)
+        ),
+    )  # fmt: skip
+    return finish(
+        [box, text], table, title=title, description=said, labels=words,
+        kinds={value: unit}, height=alt.Step(ROW),
+    )  # fmt: skip
+
+
+def retention(
+    table: pd.DataFrame, title: str = "", *, value: str = "retained", description: str | None = None
+) -> alt.LayerChart:
+    """Who is still here, by when they started (down) and months since (across).
+
+    table: one row per start quarter and month: `cohort`, `months_since_start`, `retained` (share
+    from 0 to 1; another column by `value`), also `at_risk`, `note`.
+    """
+    labels = {"cohort": "Started in", "months_since_start": "Months since the start"}
+    labels |= {value: "Still here", "at_risk": "People followed so long"}
+    return heat(
+        table, title, x="months_since_start", y="cohort", value=value,
+        labels=labels, description=description,
+    )  # fmt: skip
+
+
+def completeness(
+    table: pd.DataFrame,
+    title: str = "",
+    *,
+    y: str = "table",
+    value: str = "complete",
+    description: str | None = None,
+) -> alt.LayerChart:
+    """How complete the records are, by table or team (down) and interval (across).
+
+    table: one row per `y` and `interval`: `complete` (share from 0 to 1), `note`.
+    """
+    labels = {"interval": "Month", value: "Complete"}
+    return heat(
+        table, title, x="interval", y=y, value=value, labels=labels, description=description
+    )
+
+
+def _inside(value: str, unit: str) -> str:
+    if unit == "percent":
+        return f"format(100 * datum.{value}, '.0f')"
+    return f"format(datum.{value}, {number_format(unit)!r})"
+
+
+def _named(table: pd.DataFrame, column: str) -> str:
+    kind = guess_kind(table[column])
+    if kind in {"date", "month"}:
+        return f"utcFormat(datum.{column}, {'%B %Y' if kind == 'month' else '%-d %B %Y'!r})"
+    return f"datum.{column}"
+
+
+def _axis(table: pd.DataFrame, column: str, **looks: str) -> alt.Axis:
+    kind = guess_kind(table[column])
+    dated = {"labelExpr": f"utcFormat(datum.value, {'%b %Y' if kind == 'month' else '%-d %b %Y'!r})"}
+    plain = {"domain": False, "ticks": False, "labelColor": GREY, "labelOverlap": True}
+    return alt.Axis(**plain, **(dated if kind in {"date", "month"} else {}), **looks)

@@ -1,0 +1,257 @@
+"""Control charts: a measure over time, its limits, and the points that mean something."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from workbench.charts import alt_text
+from workbench.charts.style import (
+    COLOURS,
+    FAINT,
+    GREY,
+    check,
+    finish,
+    in_words,
+    number_format,
+    source,
+    spread,
+)
+from workbench.display import Stack, Text
+from workbench.grid import guess_kind, records, write
+
+STATES = {
+    "common cause": ("circle", "#707070"),
+    "improvement": ("square", COLOURS[0]),
+    "concern": ("diamond", COLOURS[3]),
+    "high": ("triangle-up", COLOURS[2]),
+    "low": ("triangle-down", COLOURS[2]),
+}
+HEIGHT = 240
+LABELS = {
+    "interval": "Period",
+    "value": "Value",
+    "mean": "Mean",
+    "lower": "Lower limit",
+    "upper": "Upper limit",
+    "target": "Target",
+    "rule": "Rule",
+    "reading": "Reading",
+    "provisional": "Not final yet",
+}
+_LINES = ("upper", "mean", "lower", "target")
+_STATE = "isValid(datum.reading) && datum.reading != '' ? datum.reading : 'common cause'"
+
+
+def signal(
+    table: pd.DataFrame,
+    title: str = "",
+    *,
+    unit: str = "number",
+    changes: pd.DataFrame | None = None,
+    labels: Mapping[str, str] | None = None,
+    description: str | None = None,
+) -> alt.LayerChart:
+    """One measure over time with its limits, flagged points and logged changes.
+
+    table: one row per interval, in order: `interval` (its first day), `value`; where there are
+    limits `mean`, `lower`, `upper`, `rule`, `reading` (NA: common cause); also `provisional`
+    (true: late entries still come in), `target`, `note`. Hidden intervals show as "[c]".
+    unit: "percent" (of shares from 0 to 1), "count", "number", or a word such as "days".
+    changes: logged changes to the service: `interval` or `change_date`, and `description`.
+
+    Raises DataError for a table that is not protected or lacks a column.
+    """
+    check(table, "signal", "interval", "value")
+    kinds = _kinds(table, unit)
+    logged = _logged(changes, table)
+    words = {**LABELS, **(labels or {})}
+    said = description or alt_text.signal(table, title or words["value"], unit, kinds, logged)
+    names = [name for name in _LINES if name in table]
+    further = {"labels": _line_labels(table, names, words, unit), "changes": logged}
+    layers = [
+        *([_limits()] if {"lower", "upper"} <= set(table) else []),
+        *(_line(name) for name in names if name not in {"lower", "upper"}),
+        *_changes(logged),
+        *_points(table, unit, kinds["interval"], words),
+        *([_hidden()] if "note" in table else []),
+        _end_labels(),
+    ]
+    return finish(
+        layers, table, title=title, description=said, labels=words, kinds=kinds,
+        notes=[f"{row['shown']}: {row['description']}." for row in logged],
+        further=further, height=HEIGHT,
+    )  # fmt: skip
+
+
+def signals(
+    table: pd.DataFrame,
+    *,
+    units: Mapping[str, str] | None = None,
+    sentences: Mapping[str, str] | None = None,
+    changes: pd.DataFrame | None = None,
+) -> Stack:
+    """One control chart per measure, each under its name and the sentence that goes with it.
+
+    table: as for `signal`, with a column `measure`; measures come in order of appearance.
+    units, sentences: by measure. changes: as for `signal`; with a column `measure`, a change is
+    drawn for that measure alone where it is filled in.
+    """
+    check(table, "signals", "measure", "interval", "value")
+    shown: list[Any] = []
+    for measure in table["measure"].unique():
+        of_measure = table[table["measure"] == measure].drop(columns="measure")
+        said = (sentences or {}).get(measure, "")
+        shown.append(Text(f"### {measure}\n\n{said}".strip()))
+        unit = (units or {}).get(measure, "number")
+        shown.append(signal(of_measure, str(measure), unit=unit, changes=_of(measure, changes)))
+    return Stack(*shown)
+
+
+def _of(measure: Any, changes: pd.DataFrame | None) -> pd.DataFrame | None:
+    if changes is None or "measure" not in changes:
+        return changes
+    return changes[changes["measure"].isna() | (changes["measure"] == measure)]
+
+
+def _kinds(table: pd.DataFrame, unit: str) -> dict[str, str]:
+    kind = unit if unit in {"percent", "count"} else "number"
+    numbers = dict.fromkeys((name for name in ("value", *_LINES) if name in table), kind)
+    lines = {name: "number" for name in numbers if kind == "count" and name != "value"}
+    return {"interval": guess_kind(table["interval"])} | numbers | lines
+
+
+def _x(kind: str = "month") -> alt.X:
+    axis = alt.Axis(format="%b %Y" if kind == "month" else "%-d %b %Y", tickCount=6)
+    return alt.X("interval:T", title=None, axis=axis, scale=alt.Scale(type="utc"))
+
+
+def _y(field: str = "value") -> alt.Y:
+    return alt.Y(f"{field}:Q", scale=alt.Scale(zero=False, nice=True))
+
+
+def _limits() -> alt.LayerChart:
+    stepped = {"interpolate": "step"}
+    band = alt.Chart().mark_area(color=FAINT, **stepped).encode(_x(), _y("lower"), alt.Y2("upper"))
+    edge = {"color": GREY, "strokeDash": [5, 4], "strokeWidth": 1, **stepped}
+    lines = (alt.Chart().mark_line(**edge).encode(_x(), _y(name)) for name in ("lower", "upper"))
+    return alt.layer(band, *lines)
+
+
+def _line(name: str) -> alt.Chart:
+    looks = {"color": COLOURS[1], "strokeDash": [2, 3], "strokeWidth": 2}
+    looks = looks if name == "target" else {"color": GREY, "strokeWidth": 1}
+    return alt.Chart().mark_line(interpolate="step", **looks).encode(_x(), _y(name))
+
+
+def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str]) -> list[alt.Chart]:
+    day = "%B %Y" if kind == "month" else "%-d %B %Y"
+    axis = alt.Axis(format=number_format(unit), title=unit if unit not in {"percent", "count", "number"} else None)
+    y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
+    line = alt.Chart().mark_line(color="#707070", strokeWidth=1.5).encode(_x(kind), y)
+    reading = table["reading"] if "reading" in table else pd.Series(dtype="str")
+    states = ["common cause", *(state for state in list(STATES)[1:] if (reading == state).any())]
+    scale = alt.Scale(domain=states, range=[STATES[state][1] for state in states])
+    shapes = alt.Scale(domain=states, range=[STATES[state][0] for state in states])
+    legend = alt.Legend() if len(states) > 1 else None
+    colour = alt.Color("state:N", scale=scale, legend=legend)
+    hollow = alt.condition("datum.provisional === true", alt.value("white"), alt.Fill("state:N", scale=scale, legend=legend))
+    size = alt.condition("datum.state == 'common cause'", alt.value(36), alt.value(95))
+    tip = [alt.Tooltip("when:N", title=words["interval"]), alt.Tooltip("shown:N", title=words["value"])]
+    tip += [
+        alt.Tooltip(f"{name}:Q", title=words[name], format=number_format(unit))
+        for name in _LINES
+        if name in table
+    ]
+    tip += [alt.Tooltip(f"{name}:N", title=words[name]) for name in ("reading", "rule") if name in table]
+    points = (
+        alt.Chart()
+        .transform_filter("isValid(datum.value)")
+        .transform_calculate(
+            state=_STATE,
+            when=f"utcFormat(datum.interval, {day!r})",
+            shown=in_words("value", unit),
+            said="datum.when + ': ' + datum.shown"
+            " + (datum.state == 'common cause' ? '' : ', ' + datum.state + ' (' + datum.rule + ')')"
+            " + (datum.provisional === true ? ', not final yet' : '')",
+        )
+        .mark_point(opacity=1, strokeWidth=1.5)
+        .encode(
+            _x(kind), _y(), stroke=colour, fill=hollow, size=size, tooltip=tip,
+            shape=alt.Shape("state:N", scale=shapes, legend=legend), description="said:N",
+        )
+    )  # fmt: skip
+    return [line, points]
+
+
+def _hidden() -> alt.Chart:
+    return (
+        alt.Chart()
+        .transform_filter("datum.note == '[c]' && !isValid(datum.value)")
+        .mark_text(text="[c]", color=GREY, baseline="bottom")
+        .encode(_x(), y=alt.value(HEIGHT - 4))
+    )
+
+
+def _line_labels(
+    table: pd.DataFrame, names: list[str], words: Mapping[str, str], unit: str
+) -> list[dict[str, Any]]:
+    """The name of each line and where it ends, moved apart where they would touch."""
+    numbers = table[["value", *names]].astype("Float64")
+    ends = {name: numbers[name].dropna().iloc[-1] for name in names if numbers[name].notna().any()}
+    reach = float(numbers.max().max() - numbers.min().min())
+    places = spread([float(end) for end in ends.values()], 15 * (reach or 1) / HEIGHT)
+    last = str(records(table[["interval"]].tail(1))[0]["interval"])
+    return [
+        {"interval": last, "place": place, "words": f"{words[name]} {write(float(end), unit)}"}
+        for (name, end), place in zip(ends.items(), places, strict=True)
+    ]
+
+
+def _end_labels() -> alt.Chart:
+    return (
+        alt.Chart(source("labels", "interval"))
+        .mark_text(align="left", dx=9, color=GREY)
+        .encode(_x(), _y("place"), text="words:N")
+    )
+
+
+def _logged(changes: pd.DataFrame | None, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The logged changes within the chart's time, each with its words broken into short lines."""
+    if changes is None:
+        return []
+    day = pd.to_datetime(changes["interval" if "interval" in changes else "change_date"])
+    intervals = pd.to_datetime(table["interval"])
+    first, last = intervals.min(), intervals.max() + (intervals.diff().median() or pd.Timedelta(0))
+    middle = first + (last - first) / 2
+    return [
+        {
+            "interval": when.date().isoformat(),
+            "description": str(what),
+            "shown": write(when.date().isoformat(), "date"),
+            "words": "\n".join(textwrap.wrap(str(what), 22, max_lines=3, placeholder=" …")),
+            "side": "left" if when > middle else "right",
+        }
+        for when, what in zip(day, changes["description"], strict=True)
+        if first <= when <= last
+    ]
+
+
+def _changes(logged: list[dict[str, Any]]) -> list[alt.Chart]:
+    if not logged:
+        return []
+    base = alt.Chart(source("changes", "interval"))
+    tip = [alt.Tooltip("shown:N", title="Changed"), alt.Tooltip("description:N", title="What")]
+    rule = base.mark_rule(color=COLOURS[2], strokeDash=[1, 3], strokeWidth=2).encode(
+        _x(), tooltip=tip, description="description:N"
+    )
+    looks = {"color": COLOURS[2], "baseline": "bottom", "lineBreak": "\n"}
+    said = [
+        base.transform_filter(f"datum.side == {side!r}")
+        .mark_text(align=align, dx=dx, **looks)
+        .encode(_x(), y=alt.value(-4), text="words:N")
+        for side, align, dx in (("left", "right", 4), ("right", "left", -4))
+    ]
+    return [rule, *said]

@@ -1,0 +1,187 @@
+"""The look of every chart, and how a chart is shown: drawn, interactive, in words, with its table.
+
+Colours and type: Analysis Function (2024), Data visualisation: colours; charts.
+"""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from workbench.disclosure import require_protected
+from workbench.display import CHART_TYPE
+from workbench.errors import DataError
+from workbench.grid import guess_kind, records
+
+COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
+DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
+SHAPES = ("circle", "square", "triangle-up", "diamond")
+INK, GREY, FAINT = "#0B0C0C", "#595959", "#F3F2F1"
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first comes with the drawing engine
+MOST_GROUPS = len(COLOURS)
+WIDE, NARROW = 720, 340
+TITLE_WIDTH = 44  # characters a line: what a phone shows
+
+# JupyterLab 4 carries Vega-Lite 5, and draws nothing of version 6; these charts are valid in both.
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+_DRAWN_WITH = "5.21"
+
+CONFIG: dict[str, Any] = {
+    "background": "white",
+    "font": FONT,
+    "padding": 4,
+    "view": {"stroke": None, "continuousWidth": WIDE},
+    "axis": {
+        "domainColor": GREY,
+        "tickColor": GREY,
+        "gridColor": "#E3E3E3",
+        "labelColor": GREY,
+        "labelFontSize": 12,
+        "labelLimit": 150,
+        "titleColor": GREY,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "axisX": {"grid": False, "labelAngle": 0, "labelOverlap": True, "labelSeparation": 8},
+    "axisY": {
+        "domain": False,
+        "ticks": False,
+        "tickCount": 5,
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleAnchor": "end",
+        "titleBaseline": "bottom",
+        "titleX": 0,
+        "titleY": -10,
+    },
+    "legend": {
+        "orient": "bottom",
+        "direction": "horizontal",
+        "columns": 3,
+        "title": None,
+        "labelColor": INK,
+        "labelFontSize": 12,
+        "symbolSize": 90,
+    },
+    "text": {"color": INK, "fontSize": 12, "lineHeight": 14},
+    "title": {"anchor": "start", "color": INK, "fontSize": 15, "offset": 14, "lineHeight": 19},
+}
+
+
+def finish(
+    layers: Sequence[alt.Chart],
+    table: pd.DataFrame,
+    *,
+    title: str,
+    description: str,
+    labels: Mapping[str, str],
+    kinds: Mapping[str, str],
+    notes: Sequence[str] = (),
+    further: Mapping[str, list[dict[str, Any]]] | None = None,
+    height: Any = 260,
+) -> alt.LayerChart:
+    """Put layers over the table they draw; the chart then carries its table, words and title.
+
+    `further` holds what a layer draws besides the table, by name: labels, logged changes.
+    """
+    guessed = {str(name): guess_kind(table[name]) for name in table} | dict(kinds)
+    about = {"title": title, "labels": dict(labels), "kinds": guessed, "notes": list(notes)}
+    dates = [name for name, kind in guessed.items() if kind in {"date", "month"}]
+    drawn_title = {"title": textwrap.wrap(title, TITLE_WIDTH)} if title else {}
+    return alt.layer(
+        *layers,
+        data=source("table", *dates),
+        datasets={"table": records(table), **(further or {})},
+        width="container",
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        description=description,
+        usermeta={"workbench": about},
+        config=alt.Config(**CONFIG),
+        **drawn_title,
+    )
+
+
+def source(name: str, *dates: str) -> alt.NamedData:
+    """A named table of the chart, with its columns of dates."""
+    return alt.NamedData(name, format=alt.DataFormat(parse=dict.fromkeys(dates, "date")))
+
+
+def check(table: pd.DataFrame, chart: str, *columns: str) -> None:
+    """Refuse a table that is not protected, is empty or lacks a column that the chart draws.
+
+    Raises DataError.
+    """
+    require_protected(table)
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise DataError(f"{chart} chart: the table has no column {', '.join(missing)}.")
+    if table.empty:
+        raise DataError(f"{chart} chart: the table has no rows. Say so in words instead.")
+
+
+def groups_of(table: pd.DataFrame, by: str | None, chart: str) -> list[str]:
+    """The groups that a chart tells apart, in order of appearance.
+
+    Raises DataError for more than a reader can tell apart.
+    """
+    found = [] if by is None else [str(group) for group in table[by].unique()]
+    if len(found) > MOST_GROUPS:
+        raise DataError(
+            f"{chart} chart: {len(found)} groups in '{by}'. At most {MOST_GROUPS} can be told "
+            "apart: put them together, or draw one chart for each."
+        )
+    return found
+
+
+def number_format(kind: str) -> str:
+    """How an axis or a mark writes numbers of a kind, in d3's notation."""
+    return {"percent": ".1~%", "count": ",.0f"}.get(kind, ",.2~f")
+
+
+def in_words(field: str, kind: str) -> str:
+    """A Vega expression that writes a field as readers see it, with its unit."""
+    unit = "" if kind in {"percent", "count", "number"} else f" + {f' {kind}'!r}"
+    number = f"format(datum[{field!r}], {number_format(kind)!r}){unit}"
+    return f"(isValid(datum[{field!r}]) ? {number} : 'not shown')"
+
+
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """Move labels apart that would lie on each other, as little as needed, in their order."""
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    moved = list(values)
+    for before, after in zip(order, order[1:], strict=False):
+        moved[after] = max(moved[after], moved[before] + gap)
+    excess = (sum(moved) - sum(values)) / len(values) if values else 0
+    return [value - excess for value in moved]
+
+
+def as_version_5(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A chart's spec under the version that JupyterLab carries."""
+    return {**spec, "$schema": _SCHEMA}
+
+
+def draw(spec: Mapping[str, Any], width: int = WIDE) -> str:
+    """A chart's spec as a static drawing (SVG), `width` pixels wide."""
+    sized = deepcopy(dict(spec))
+    sized["config"]["view"]["continuousWidth"] = width
+    return str(vl_convert.vegalite_to_svg(sized, vl_version=_DRAWN_WITH))
+
+
+def show(spec: Mapping[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a chart gives to a notebook: the interactive chart, the drawing, the description."""
+    written = as_version_5(spec)
+    bundle = {
+        "text/plain": written.get("description", ""),
+        "image/svg+xml": draw(written),
+        CHART_TYPE: written,
+    }
+    return bundle, {CHART_TYPE: {"embed_options": {"actions": False, "renderer": "svg"}}}
+
+
+alt.renderers.register("workbench", show)
+alt.renderers.enable("workbench")

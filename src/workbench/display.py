@@ -1,0 +1,203 @@
+"""What a notebook shows besides charts: tables, cards and sentences, and how they are read back.
+
+Everything shown carries its numbers with it (`TABLE_TYPE` in the notebook's output), so that the
+page and the workbook are made from the executed notebook alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+
+from workbench.disclosure import require_protected
+from workbench.errors import DataError, ReportError
+from workbench.grid import Grid
+from workbench.published import PERSON_COLUMNS
+
+TABLE_TYPE = "application/vnd.workbench.table+json"
+CARDS_TYPE = "application/vnd.workbench.cards+json"
+CHART_TYPE = "application/vnd.vegalite.v5+json"
+CARD_COLUMNS = ("measure", "now", "start", "target", "reading", "sentence")
+
+_CARD_LABELS = {"now": "Now", "start": "At the start", "reading": "Signal", "sentence": "In words"}
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table for people to read: protected numbers, a title, and words for its columns.
+
+    frame: one row per line of the table; comes from `disclosure.protect`.
+    labels: what to call a column. formats: how to write one ("count", "number", "percent" of a
+    share from 0 to 1, "date", "month", "text", or "unit": as the row's column `unit` says);
+    guessed from the type where not given. notes: sentences under the table.
+
+    Hidden numbers read "[c]" (confidential), missing ones "[x]" (not available).
+    Raises DataError for a table that was not protected.
+    """
+
+    frame: pd.DataFrame
+    title: str
+    notes: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+    _about_people: bool = True
+
+    def __post_init__(self) -> None:
+        if self._about_people:
+            require_protected(self.frame)
+        else:
+            _refuse_people(self.frame, self.title)
+
+    @classmethod
+    def of_facts(
+        cls,
+        frame: pd.DataFrame,
+        title: str,
+        notes: Sequence[str] = (),
+        labels: Mapping[str, str] | None = None,
+        formats: Mapping[str, str] | None = None,
+    ) -> "Table":
+        """Show a table that holds no people: definitions, settings, rows loaded and set aside.
+
+        Raises DataError when a column points at a person.
+        """
+        return cls(frame, title, notes, labels or {}, formats or {}, _about_people=False)
+
+    @property
+    def grid(self) -> Grid:
+        """The table as it is written out: one row of cells per row of the frame."""
+        return Grid.of(self.frame, self.title, self.notes, self.labels, self.formats)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        grid = self.grid
+        return {"text/plain": grid.text, "text/html": grid.html, TABLE_TYPE: grid.json}
+
+
+@dataclass(frozen=True, eq=False)
+class Cards:
+    """The headline of each measure, side by side: where it is, where it was, what that means.
+
+    frame: one row per measure: `measure` (its name), `now`, `start`, `target` (numbers or NA),
+    `reading` ("improvement", "concern", "high", "low", "common cause" ...), `sentence`; also
+    `unit` ("percent", "count", "number" or a word such as "days") and `link`, where wanted.
+    Raises DataError for a frame that was not protected or lacks a column.
+    """
+
+    frame: pd.DataFrame
+    title: str = "The measures at a glance"
+
+    def __post_init__(self) -> None:
+        require_protected(self.frame)
+        missing = [name for name in CARD_COLUMNS if name not in self.frame]
+        if missing:
+            raise DataError(
+                f"cards '{self.title}': no column {', '.join(missing)}. "
+                f"Cards need {', '.join(CARD_COLUMNS)}."
+            )
+
+    @property
+    def grid(self) -> Grid:
+        """The cards as a table: one row per measure."""
+        kinds = dict.fromkeys(("now", "start", "target"), "unit" if "unit" in self.frame else "number")
+        return Grid.of(self.frame, self.title, (), _CARD_LABELS, kinds)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        grid = self.grid.without("unit", "link")
+        return {"text/plain": grid.text, "text/html": grid.html, CARDS_TYPE: self.grid.json}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A generated sentence or heading, in Markdown."""
+
+    markdown: str
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": self.markdown, "text/markdown": self.markdown}
+
+
+@dataclass(frozen=True, init=False)
+class Stack:
+    """Several things shown one under the other, each as if it stood alone in its cell."""
+
+    items: tuple[Any, ...]
+
+    def __init__(self, *items: Any) -> None:
+        object.__setattr__(self, "items", items)
+
+    def _ipython_display_(self) -> None:
+        for item in self.items:
+            display(item)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One thing that a reader of an executed notebook meets.
+
+    kind: "prose" (Markdown in `text`), "chart" (`chart`: its spec), "table", "cards", or
+    "left out": something shown that no report may carry, such as a plain frame.
+    grid: the numbers of a chart, a table or cards.
+    """
+
+    kind: str
+    text: str = ""
+    grid: Grid | None = None
+    chart: Mapping[str, Any] = field(default_factory=dict)
+
+
+def pieces(notebook: Mapping[str, Any]) -> Iterator[Piece]:
+    """Read back what an executed notebook shows, in its order: prose, charts, tables, cards.
+
+    Code is passed over. Raises ReportError when a cell has failed.
+    """
+    for number, cell in enumerate(notebook["cells"], start=1):
+        if cell["cell_type"] == "markdown":
+            yield Piece("prose", _joined(cell["source"]))
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "error":
+                what = f"{output['ename']}: {output['evalue']}"
+                raise ReportError(f"cell {number} failed: {what}. Run the notebook again.")
+            yield _piece(output)
+
+
+def tables(notebook: Mapping[str, Any]) -> Iterator[Grid]:
+    """Every table of an executed notebook, those behind its charts among them.
+
+    A table without a title takes the nearest heading above it.
+    """
+    heading = "Table"
+    for piece in pieces(notebook):
+        if piece.kind == "prose":
+            titles = [line for line in piece.text.splitlines() if line.startswith("#")]
+            heading = titles[-1].lstrip("# ") if titles else heading
+        elif piece.grid is not None:
+            yield piece.grid if piece.grid.title else replace(piece.grid, title=heading)
+
+
+def _piece(output: Mapping[str, Any]) -> Piece:
+    data = output.get("data", {})
+    if CHART_TYPE in data and "workbench" in data[CHART_TYPE].get("usermeta", {}):
+        spec = data[CHART_TYPE]
+        return Piece("chart", spec.get("description", ""), Grid.behind(spec), spec)
+    if CARDS_TYPE in data:
+        return Piece("cards", grid=Grid.from_json(data[CARDS_TYPE]))
+    if TABLE_TYPE in data:
+        return Piece("table", grid=Grid.from_json(data[TABLE_TYPE]))
+    if "text/markdown" in data:
+        return Piece("prose", _joined(data["text/markdown"]))
+    return Piece("left out", ", ".join(sorted(data)) or str(output["output_type"]))
+
+
+def _joined(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _refuse_people(frame: pd.DataFrame, title: str) -> None:
+    named = [str(column) for column in frame if str(column) in PERSON_COLUMNS]
+    if named:
+        raise DataError(
+            f"table '{title}': column {', '.join(named)} points at people. "
+            "Leave it out, or count people and pass the counts through disclosure.protect()."
+        )

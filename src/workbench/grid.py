@@ -1,0 +1,235 @@
+"""A table as readers meet it: labelled columns, one row of cells each, written the same everywhere."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from math import isfinite
+from typing import Any
+
+import pandas as pd
+
+HIDDEN = "[c]"
+MISSING = "[x]"
+DOES_NOT_APPLY = "[z]"
+MARKS = {
+    HIDDEN: "confidential: hidden so that nobody can be recognised",
+    MISSING: "not available",
+    DOES_NOT_APPLY: "does not apply",
+}
+NUMERIC = frozenset({"count", "number", "percent", "unit"})
+_DIGITS = 10  # significant: the last ones differ between machines
+
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name in the data, what readers call it, how its cells are written."""
+
+    name: str
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table ready to be written: `rows` hold a cell per column, "[c]", "[x]" or "[z]" for none."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        frame: pd.DataFrame,
+        title: str,
+        notes: Sequence[str] = (),
+        labels: Mapping[str, str] | None = None,
+        kinds: Mapping[str, str] | None = None,
+    ) -> "Grid":
+        """Lay out a frame; `note` goes into the cells it explains."""
+        guessed = {str(name): guess_kind(frame[name]) for name in frame} | dict(kinds or {})
+        return cls.from_records(records(frame), title, notes, labels or {}, guessed)
+
+    @classmethod
+    def from_records(
+        cls,
+        rows: Sequence[Mapping[str, Any]],
+        title: str,
+        notes: Sequence[str],
+        labels: Mapping[str, str],
+        kinds: Mapping[str, str],
+    ) -> "Grid":
+        """Lay out rows of named values; the columns are those that `kinds` names."""
+        columns = tuple(
+            Column(name, labels.get(name, name.replace("_", " ").capitalize()), kind)
+            for name, kind in kinds.items()
+            if name != "note"
+        )
+        cells = tuple(tuple(_cell(row, column) for column in columns) for row in rows)
+        return cls(title, columns, cells, tuple(notes))
+
+    @classmethod
+    def behind(cls, spec: Mapping[str, Any]) -> "Grid":
+        """The table behind a chart, from its spec alone."""
+        about = spec["usermeta"]["workbench"]
+        rows = spec["datasets"]["table"]
+        return cls.from_records(
+            rows, about["title"], about["notes"], about["labels"], about["kinds"]
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Grid":
+        """Read back what `json` wrote."""
+        columns = tuple(Column(**column) for column in data["columns"])
+        rows = tuple(tuple(row) for row in data["rows"])
+        return cls(data["title"], columns, rows, tuple(data["notes"]))
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The table as it is kept in a notebook."""
+        columns = [vars(column) for column in self.columns]
+        rows = [list(row) for row in self.rows]
+        return {"title": self.title, "columns": columns, "rows": rows, "notes": list(self.notes)}
+
+    @property
+    def written(self) -> list[list[str]]:
+        """The cells as text, row by row."""
+        return [
+            [write(cell, self._kind(column, row)) for column, cell in zip(self.columns, row, strict=True)]
+            for row in self.rows
+        ]
+
+    @property
+    def marks(self) -> list[str]:
+        """What the marks in this table mean, one sentence each."""
+        used = {cell for row in self.rows for cell in row if isinstance(cell, str)}
+        return [f"{mark} {meaning}." for mark, meaning in MARKS.items() if mark in used]
+
+    @property
+    def text(self) -> str:
+        """The table in plain text, columns aligned."""
+        lines = [[column.label for column in self.columns], *self.written]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        body = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        return "\n".join([self.title, *body, *self.notes, *self.marks])
+
+    @property
+    def html(self) -> str:
+        """The table in accessible HTML: a caption, one header row, a header for each row."""
+        head = "".join(
+            f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in self.columns
+        )
+        body = "".join(f"<tr>{self._row(line)}</tr>" for line in self.written)
+        notes = "".join(f"<p>{escape(note)}</p>" for note in [*self.notes, *self.marks])
+        return (
+            f"<table><caption>{escape(self.title)}</caption><thead><tr>{head}</tr></thead>"
+            f"<tbody>{body}</tbody></table>{notes}"
+        )
+
+    def without(self, *names: str) -> "Grid":
+        """The table without some columns; numbers in the unit of their row become text first."""
+        kept = [i for i, column in enumerate(self.columns) if column.name not in names]
+        as_text = [column.kind == "unit" for column in self.columns]
+        rows = (
+            tuple(text[i] if as_text[i] else row[i] for i in kept)
+            for row, text in zip(self.rows, self.written, strict=True)
+        )
+        columns = (
+            Column(c.name, c.label, "amount" if c.kind == "unit" else c.kind)
+            for c in (self.columns[i] for i in kept)
+        )
+        return replace(self, columns=tuple(columns), rows=tuple(rows))
+
+    def as_dicts(self) -> list[dict[str, Cell]]:
+        """One mapping of column name to cell per row."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
+    def _kind(self, column: Column, row: tuple[Cell, ...]) -> str:
+        if column.kind != "unit":
+            return column.kind
+        units = [cell for cell, other in zip(row, self.columns, strict=True) if other.name == "unit"]
+        return str(units[0]) if units else "number"
+
+    def _row(self, line: list[str]) -> str:
+        first, *others = (
+            f"{_align(column)}>{escape(text)}" for column, text in zip(self.columns, line, strict=True)
+        )
+        return f'<th scope="row"{first}</th>' + "".join(f"<td{cell}</td>" for cell in others)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Cell]]:
+    """One mapping per row of a frame: plain values, dates as ISO text, None where missing."""
+    columns = {str(name): [_plain(value) for value in frame[name]] for name in frame}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def guess_kind(values: "pd.Series[Any]") -> str:
+    """How a column is written, from its type: a date, a month, a count, a number or text."""
+    if pd.api.types.is_bool_dtype(values):
+        return "text"
+    if pd.api.types.is_integer_dtype(values):
+        return "count"
+    if pd.api.types.is_numeric_dtype(values):
+        return "number"
+    if pd.api.types.is_datetime64_any_dtype(values) or _dates(values.dropna()):
+        days = pd.to_datetime(values.dropna()).dt.day
+        return "month" if len(days) > 1 and (days == 1).all() else "date"
+    return "text"
+
+
+def write(cell: Cell, kind: str) -> str:
+    """A cell as readers see it: 1,234, 62%, November 2025, 3.5 days, yes."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, str):
+        return cell if cell in MARKS or kind not in {"date", "month"} else _day(cell, kind)
+    if kind == "percent":
+        return f"{_trimmed(100 * cell, 1)}%"
+    number = f"{cell:,.0f}" if kind == "count" else _trimmed(cell, 2)
+    return number if kind in {"count", "number", "text"} else f"{number} {kind}"
+
+
+def _day(cell: str, kind: str) -> str:
+    day = pd.Timestamp(cell)
+    return f"{day:%B %Y}" if kind == "month" else f"{day.day} {day:%B %Y}"
+
+
+def _trimmed(number: float, decimals: int) -> str:
+    text = f"{number:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.removeprefix("-") if text.strip("-0.,") == "" else text.replace("-", "−")
+
+
+def _cell(row: Mapping[str, Any], column: Column) -> Cell:
+    value = row.get(column.name)
+    if value is None or value == "":
+        if column.kind not in NUMERIC:
+            return DOES_NOT_APPLY
+        return HIDDEN if HIDDEN in str(row.get("note")) else MISSING
+    return value  # type: ignore[no-any-return]
+
+
+def _plain(value: Any) -> Cell:
+    if value is None or value is pd.NaT or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return None
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).removesuffix("T00:00:00")
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}") if isfinite(value) else None
+    return value if isinstance(value, bool | int) else str(value)
+
+
+def _dates(values: "Iterable[Any]") -> bool:
+    found = list(values)
+    return bool(found) and all(hasattr(value, "isoformat") for value in found)
+
+
+def _align(column: Column) -> str:
+    return ' style="text-align:right"' if column.kind in NUMERIC | {"amount"} else ""

@@ -1,0 +1,334 @@
+"""Snapshots: the loaded export as Parquet files in a private folder, named by their hash.
+
+An export is loaded once per state of its files and settings, and written to `home()` (mode 0700).
+People who gave no consent to analysis, or asked to be forgotten, are left out as the snapshot is
+written, so nothing later can meet them.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pandas as pd
+import platformdirs
+
+from workbench import __version__, sources
+from workbench.errors import DataError
+from workbench.settings import Settings
+from workbench.tables import PARENTS, REQUIRED_TABLES, with_attributes
+
+PURPOSE = "analysis"
+SNAPSHOTS_KEPT = 13
+OLD_ENOUGH_DAYS = 180  # entry lag is measured on events at least this old: younger are cut off
+FEWEST_LAGS = 30
+LAG_QUANTILE = 0.95
+DATED = {  # the day a record is about, where the day of typing is known too
+    "contacts": ("contact_date", "recorded_at"),
+    "enrolments": ("start_date", "recorded_at"),
+    "outcomes": ("outcome_date", "recorded_at"),
+    "assessments": ("assessment_date", "recorded_at"),
+}
+
+
+def home() -> Path:
+    """The private folder that holds snapshots: WORKBENCH_HOME, or the user's cache folder."""
+    place = Path(os.environ.get("WORKBENCH_HOME") or platformdirs.user_cache_path("workbench"))
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.chmod(0o700)
+    return place
+
+
+def take(settings: Settings) -> Path:
+    """The folder of the snapshot for these inputs and settings, written if it is not there.
+
+    Raises DataError with every problem that keeps the export from being loaded.
+    """
+    shape = settings.model_dump_json(
+        include={"data": True, "sources": True, "attributes": True, "reporting": {"complete_from"}}
+    )
+    inputs = {name: _file_digest(path) for name, path in _inputs(settings.data_path)}
+    folder = home() / "snapshots" / _digest(__version__, shape, *inputs.values(), *_forgotten())
+    if (folder / "meta.json").exists():
+        return folder
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
+    try:
+        facts = _write_tables(settings, aside)
+        facts |= {
+            "lineage": _digest(settings.data.reader, str(settings.data_path.parent)),
+            "inputs": inputs,
+            "created": datetime.now(UTC).isoformat(),
+        }
+        _write_private(aside / "meta.json", json.dumps(facts, indent=1))
+        _put(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for old in lineage(facts["lineage"])[:-SNAPSHOTS_KEPT]:
+        shutil.rmtree(old)
+    return folder
+
+
+def _put(aside: Path, folder: Path) -> None:
+    """Move a whole snapshot into place, unless another run was faster."""
+    try:
+        aside.rename(folder)
+    except OSError:
+        if not (folder / "meta.json").exists():
+            raise
+
+
+def _write_tables(settings: Settings, folder: Path) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        con = ibis.duckdb.connect(temp_directory=scratch)
+        export = sources.read(settings, con)
+        missing = [name for name in REQUIRED_TABLES if name not in export.tables]
+        if missing:
+            raise DataError(
+                *(
+                    f"{name}: this table is needed and no source feeds it. "
+                    f"Add a section [sources.{name}] to the settings."
+                    for name in missing
+                )
+            )
+        declared = with_attributes(settings.attributes)
+        whole = {name: _whole(table, declared[name]) for name, table in export.tables.items()}
+        tables, left_out = _permitted(whole)
+        for name, table in tables.items():
+            table.to_parquet(folder / f"{name}.parquet", compression="zstd")
+        export.set_aside.to_parquet(folder / "set_aside.parquet")
+        export.issues.to_parquet(folder / "issues.parquet")
+        days = _days(tables, export, settings.reporting.complete_from)
+        con.disconnect()
+    return {"tables": list(tables), "left_out": left_out, **days}
+
+
+def _whole(table: ibis.Table, schema: Any) -> ibis.Table:
+    """A table with every declared column: those the export does not hold are empty."""
+    columns = {
+        name: table[name] if name in table.columns else ibis.null(each.dtype.type)
+        for name, each in schema.columns.items()
+    }
+    return table.select(**columns)
+
+
+def _permitted(
+    tables: Mapping[str, ibis.Table],
+) -> tuple[dict[str, ibis.Table], dict[str, int]]:
+    """The tables without those who gave no consent to analysis or asked to be forgotten."""
+    clients, enrolments = tables["clients"], tables["enrolments"]
+    left_out: dict[str, int] = {}
+    if "consents" in tables:
+        consents = tables["consents"]
+        standing = consents.filter(
+            consents.purpose.lower() == PURPOSE, consents.withdrawn_date.isnull()
+        )
+        clients = clients.semi_join(standing, "client_id")
+        anywhere = standing.filter(standing.organisation.isnull())
+        enrolments = enrolments.filter(
+            enrolments.client_id.isin(anywhere.client_id)
+            | (enrolments.client_id + "\0" + enrolments.organisation.fill_null("")).isin(
+                (standing.client_id + "\0" + standing.organisation).name("key")
+            )
+        )
+        left_out["no consent to analysis"] = _rows(tables["clients"]) - _rows(clients)
+    if forgotten := _forgotten():
+        tokens = {each: _token(each) for each in clients.client_id.to_pandas()}
+        gone = [each for each, token in tokens.items() if token in forgotten]
+        clients = clients.filter(clients.client_id.notin(gone))
+        left_out["asked to be forgotten"] = len(gone)
+    kept = {**tables, "clients": clients, "enrolments": enrolments}
+    return with_parents(kept), left_out
+
+
+def with_parents(tables: Mapping[str, ibis.Table]) -> dict[str, ibis.Table]:
+    """Every table without the rows whose client, enrolment or worker is not there."""
+    kept = dict(tables)
+    order = ["enrolments", *(name for name in tables if name != "enrolments")]
+    for name in order:
+        key, parent = PARENTS.get(name, ("", ""))
+        if parent in kept and name in kept:
+            kept[name] = kept[name].semi_join(kept[parent], key)
+    return kept
+
+
+def _days(
+    tables: Mapping[str, ibis.Table], export: sources.Export, stated: date | None
+) -> dict[str, str | None]:
+    """From when to when there are records, and how far they can be taken as complete.
+
+    Complete to: the last day with records, or the last that the export speaks for, less the
+    measured entry lag (95th percentile) of the slowest table.
+    """
+    contacts, starts = tables["contacts"].contact_date, tables["enrolments"].start_date
+    found = contacts.as_table().aggregate(first=contacts.min(), last=contacts.max()).to_pandas()
+    begun = starts.as_table().aggregate(first=starts.min(), last=starts.max()).to_pandas()
+    firsts = [_date(each["first"].iloc[0]) for each in (found, begun) if each["first"].notna()[0]]
+    lasts = [_date(each["last"].iloc[0]) for each in (found, begun) if each["last"].notna()[0]]
+    if not lasts:
+        raise DataError("enrolments: no row has a start_date and no contact a contact_date.")
+    bounds = [each for each in (export.complete_to, export.exported_on) if each is not None]
+    last = min([max(lasts), *bounds])
+    lag = max([0, *entry_lags(tables, last).values()])
+    complete_from = stated or export.complete_from or firsts[0]
+    return {
+        "complete_from": complete_from.isoformat(),
+        "complete_to": (last - timedelta(days=lag)).isoformat(),
+        "last_day": last.isoformat(),
+        "exported_on": export.exported_on.isoformat() if export.exported_on else None,
+    }
+
+
+def entry_lags(tables: Mapping[str, ibis.Table], last: date) -> dict[str, int]:
+    """Days from an event until it is typed in, 95th percentile, per table that tells.
+
+    Only from events at least 180 days before `last`: of younger ones the late entries are still to
+    come, and would make the lag look short. Records typed in before they happened are no measure.
+    """
+    lags = {}
+    for name, (day, recorded) in DATED.items():
+        if name not in tables:
+            continue
+        table = tables[name]
+        lag = table[recorded].date().delta(table[day], unit="day")
+        old = table.filter(table[day] <= last - timedelta(days=OLD_ENOUGH_DAYS), lag >= 0)
+        found = old.aggregate(n=old.count(), days=lag.quantile(LAG_QUANTILE)).to_pandas().iloc[0]
+        if found.n >= FEWEST_LAGS:
+            lags[name] = round(found.days)
+    return lags
+
+
+def settings_hash(settings: Settings) -> str:
+    """A short name for everything that the settings say."""
+    return _digest(settings.model_dump_json())
+
+
+def forget(client_id: str) -> pd.DataFrame:
+    """Erase a client from every snapshot, keep them out of later loads, and list what was made.
+
+    Returns one row a report run that used a snapshot holding the client: time, period, folder.
+    The reports themselves hold protected figures only; the list is for whoever must judge them.
+    """
+    token = _token(client_id)
+    forgotten = _forgotten()
+    if token not in forgotten:
+        _write_private(home() / "forgotten.json", json.dumps(sorted({*forgotten, token})))
+    held = [folder for folder in _folders() if _erase(folder, client_id)]
+    names = {folder.name for folder in held}
+    runs = [each for each in runs_recorded() if each["snapshot"] in names]
+    return pd.DataFrame(runs, columns=["time", "period", "folder", "snapshot"])
+
+
+def runs_recorded() -> list[dict[str, str]]:
+    """Every report run made on this machine: time, period, folder, snapshot."""
+    register = home() / "runs.jsonl"
+    if not register.exists():
+        return []
+    return [json.loads(line) for line in register.read_text(encoding="utf-8").splitlines()]
+
+
+def record_run(snapshot: str, period: str, folder: Path) -> None:
+    """Note that a report was made from a snapshot, so that `forget` can find it."""
+    row = {
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "period": period,
+        "folder": str(folder),
+        "snapshot": snapshot,
+    }
+    with (home() / "runs.jsonl").open("a", encoding="utf-8") as register:
+        register.write(json.dumps(row) + "\n")
+
+
+def _inputs(path: Path) -> Iterator[tuple[str, Path]]:
+    if not path.exists():
+        raise DataError(
+            f"data: there is nothing at {str(path)!r}. Set `path` under [data], or give --source."
+        )
+    if path.is_file():
+        yield path.name, path
+        return
+    for each in sorted(path.rglob("*")):
+        if each.is_file() and not each.name.startswith((".", "~$")):
+            yield each.relative_to(path).as_posix(), each
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _rows(table: ibis.Table) -> int:
+    return int(table.count().execute())
+
+
+def _date(value: Any) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def meta(folder: Path) -> dict[str, Any]:
+    """What is known of a snapshot: its tables, days, inputs, who was left out, when it was taken."""
+    return json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+
+
+def lineage(name: str) -> list[Path]:
+    """The snapshots of one export over time, oldest first."""
+    return [folder for folder in _folders() if meta(folder)["lineage"] == name]
+
+
+def _folders() -> list[Path]:
+    """Every whole snapshot, oldest first."""
+    whole = [each.parent for each in (home() / "snapshots").glob("*/meta.json")]
+    return sorted(whole, key=lambda folder: meta(folder)["created"])
+
+
+def _write_private(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.touch(mode=0o600)
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def _key() -> bytes:
+    path = home() / "key"
+    if not path.exists():
+        _write_private(path, secrets.token_hex(32))
+    return path.read_bytes()
+
+
+def _token(client_id: str) -> str:
+    """A client's id as it may be kept on the list of the forgotten: keyed, not to be read back."""
+    return hmac.new(_key(), client_id.encode(), "sha256").hexdigest()
+
+
+def _forgotten() -> list[str]:
+    path = home() / "forgotten.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def _erase(folder: Path, client_id: str) -> bool:
+    """Take a client out of one snapshot; True when they were in it."""
+    con = ibis.duckdb.connect()
+    files = {name: folder / f"{name}.parquet" for name in meta(folder)["tables"]}
+    tables = {name: con.read_parquet(path, name) for name, path in files.items()}
+    clients = tables["clients"]
+    if not _rows(clients.filter(clients.client_id == client_id)):
+        return False
+    kept = {**tables, "clients": clients.filter(clients.client_id != client_id)}
+    for name, table in with_parents(kept).items():
+        part = files[name].with_suffix(".part")
+        table.to_parquet(part, compression="zstd")
+        part.replace(files[name])
+    con.disconnect()
+    return True

@@ -1,0 +1,209 @@
+"""What a notebook opens: the snapshot's tables on the one Ibis connection, within a scope.
+
+What a person may see (`Scope`) is applied to every table here, as it is handed out; consent was
+applied when the snapshot was taken.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+
+import ibis
+import pandas as pd
+
+from workbench import settings as settings_room
+from workbench import snapshots
+from workbench.errors import DataError
+from workbench.settings import Settings, nearest
+from workbench.tables import TABLES
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose clients may be seen: everyone's, or those now held by some caseworkers."""
+
+    name: str
+    caseworkers: frozenset[str] | None = None
+
+    @classmethod
+    def of_caseworkers(cls, name: str, *caseworkers: str) -> "Scope":
+        """The clients held by these caseworkers on the as-of date; of nobody when none is given."""
+        return cls(name, frozenset(caseworkers))
+
+
+EVERYONE = Scope("everyone")
+
+
+class MissingTableError(DataError, AttributeError):
+    """A question needs a table that this export does not have."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(
+            *(
+                f"{name}: this export has no such table, and the question needs it. "
+                f"Add a section [sources.{name}] to the settings."
+                for name in names
+            )
+        )
+
+
+class Tables(Mapping[str, ibis.Table]):
+    """The tables of a workspace, each an Ibis table: `data.tables.contacts`."""
+
+    def __init__(self, tables: Mapping[str, ibis.Table]) -> None:
+        self._tables = dict(tables)
+
+    def __getattr__(self, name: str) -> ibis.Table:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self._tables:
+            return self._tables[name]
+        if name in TABLES:
+            raise MissingTableError(name)
+        raise AttributeError(f"tables: there is no table {name!r}{nearest(name, TABLES)}")
+
+    def __getitem__(self, name: str) -> ibis.Table:
+        return self._tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def __dir__(self) -> list[str]:
+        return [*self._tables]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """All that a notebook needs: the tables, the settings, and how far the records can be trusted.
+
+    `as_of` is the last day that counts as known; records can be taken as complete from
+    `complete_from` to `complete_to`, and end on `last_day`; `issues` is the loss report (one row a
+    table, file, kind and problem); `left_out` the clients not loaded, by reason; `snapshot` the
+    hash that names the data, `inputs` those of the files.
+    """
+
+    settings: Settings
+    as_of: date
+    scope: Scope
+    tables: Tables
+    issues: pd.DataFrame
+    complete_from: date
+    complete_to: date
+    last_day: date
+    left_out: Mapping[str, int]
+    snapshot: str
+    inputs: Mapping[str, str]
+    folder: Path = field(repr=False)
+    exported_on: date | None = None
+
+    def __contains__(self, table: str) -> bool:
+        return table in self.tables
+
+    def needs(self, *tables: str) -> None:
+        """Raise DataError when a table that a question cannot do without is not in the export."""
+        if missing := [name for name in tables if name not in self.tables]:
+            raise MissingTableError(*missing)
+
+    @cached_property
+    def set_aside(self) -> ibis.Table:
+        """The rows that were set aside: table, source, row number, column, problem."""
+        return ibis.duckdb.connect().read_parquet(self.folder / "set_aside.parquet")
+
+    @cached_property
+    def before(self) -> "Workspace | None":
+        """The same data as of the snapshot before this one; None when this is the first."""
+        earlier = list(snapshots.lineage(snapshots.meta(self.folder)["lineage"]))
+        names = [each.name for each in earlier]
+        place = names.index(self.folder.name) if self.folder.name in names else 0
+        if place == 0:
+            return None
+        return _workspace(self.settings, earlier[place - 1], self.as_of, self.scope)
+
+
+def open(
+    settings: str | Path | Settings,
+    *,
+    as_of: str | date | None = None,
+    scope: Scope,
+    source: str | Path | None = None,
+) -> Workspace:
+    """Open an export as a workspace, loading it only when inputs or settings have changed.
+
+    `as_of`: the last day that counts as known, by default `complete_to`. `scope`: whose clients
+    may be seen. `source`: another export than the settings name.
+    Raises SettingsError, or DataError with every problem that keeps the export from being read.
+    """
+    if not isinstance(settings, Settings):
+        settings = settings_room.read(settings)
+    if source is not None:
+        settings = settings.with_path(source)
+    day = _day(as_of)
+    folder = snapshots.take(settings)
+    return _workspace(settings, folder, day, scope)
+
+
+def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scope) -> Workspace:
+    meta = snapshots.meta(folder)
+    con = ibis.duckdb.connect()
+    tables = {name: con.read_parquet(folder / f"{name}.parquet", name) for name in meta["tables"]}
+    complete_to = date.fromisoformat(meta["complete_to"])
+    day = as_of or complete_to
+    exported = meta["exported_on"]
+    return Workspace(
+        settings=settings,
+        as_of=day,
+        scope=scope,
+        tables=Tables(_scoped(tables, scope, day)),
+        issues=pd.read_parquet(folder / "issues.parquet"),
+        complete_from=date.fromisoformat(meta["complete_from"]),
+        complete_to=complete_to,
+        last_day=date.fromisoformat(meta["last_day"]),
+        left_out=meta["left_out"],
+        snapshot=folder.name,
+        inputs=meta["inputs"],
+        folder=folder,
+        exported_on=date.fromisoformat(exported) if exported else None,
+    )
+
+
+def _scoped(tables: dict[str, ibis.Table], scope: Scope, day: date) -> dict[str, ibis.Table]:
+    """The tables as this scope may see them: only what hangs on clients it holds that day."""
+    if scope.caseworkers is None:
+        return tables
+    if "assignments" not in tables:
+        raise DataError(
+            "assignments: this export does not say who holds which case, so nobody's own clients "
+            "can be told apart. Add a section [sources.assignments] to the settings."
+        )
+    held = tables["assignments"]
+    held = held.filter(
+        held.caseworker_id.isin(sorted(scope.caseworkers) or [""]),
+        held.start_date <= day,
+        held.end_date.isnull() | (held.end_date >= day),
+    )
+    seen = dict(tables)
+    seen["enrolments"] = tables["enrolments"].semi_join(held, "enrolment_id")
+    seen["clients"] = tables["clients"].semi_join(seen["enrolments"], "client_id")
+    if "staff" in seen:
+        seen["staff"] = seen["staff"].filter(
+            seen["staff"].caseworker_id.isin(sorted(scope.caseworkers) or [""])
+        )
+    return snapshots.with_parents(seen)
+
+
+def _day(as_of: str | date | None) -> date | None:
+    if isinstance(as_of, datetime):
+        return as_of.date()
+    if as_of is None or isinstance(as_of, date):
+        return as_of
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise DataError(
+            f"as_of: {as_of!r} is not a date. Write it as year-month-day: '2025-11-30'."
+        ) from None

@@ -1,0 +1,108 @@
+from datetime import date
+
+import pytest
+
+from workbench import words
+
+
+@pytest.mark.parametrize(
+    ("reading", "rule", "value", "sentence"),
+    [
+        (
+            "common cause",
+            None,
+            0.75,
+            "Attendance rate was 75% in May 2025, within its usual range of 70% to 84%. "
+            "Nothing unusual happened.",
+        ),
+        (
+            "improvement",
+            "outside limits",
+            0.9,
+            "Attendance rate was 90% in May 2025, above its usual range of 70% to 84%: "
+            "better than usual.",
+        ),
+        (
+            "concern",
+            "outside limits",
+            0.6,
+            "Attendance rate was 60% in May 2025, below its usual range of 70% to 84%: "
+            "worse than usual.",
+        ),
+        (
+            "low",
+            "shift",
+            0.72,
+            "Attendance rate was 72% in May 2025, one of seven months or more in a row on the same "
+            "side of the average: lower than usual.",
+        ),
+        (
+            "does not vary",
+            None,
+            1.0,
+            "Attendance rate was 100% in May 2025, as in every interval before. It does not vary.",
+        ),
+        (
+            "too few",
+            None,
+            None,
+            "Attendance rate: too few people in May 2025 to show a figure.",
+        ),
+    ],
+)
+def test_each_reading_has_its_sentence(reading, rule, value, sentence):
+    said = words.signal(
+        "attendance rate", value, "May 2025", reading, unit="%", rule=rule, usual=(0.7, 0.84)
+    )
+    assert said == sentence
+
+
+def test_a_stock_is_not_judged():
+    assert words.signal("caseload", 310, "May 2025", "stock") == (
+        "Caseload was 310 in May 2025. A number that carries over from month to month has no usual "
+        "range; what comes in and what goes out is judged instead."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("pass", "If nothing changes, the target of 80% will be met nearly every time."),
+        ("fail", "If nothing changes, the target of 80% will be missed nearly every time."),
+        (
+            "hit or miss",
+            "The target of 80% will be met some months and missed in others by chance alone.",
+        ),
+        (None, ""),
+    ],
+)
+def test_a_target_is_relied_on_or_not(kind, sentence):
+    assert words.assurance(kind, 0.8, "%") == sentence
+
+
+def test_an_explanation_names_the_largest_part_and_claims_no_cause():
+    said = words.explained("success rate", False, 0.0, -0.01, -0.08, "Floating support", "%")
+    assert said == (
+        "Most of the fall goes with different results for the same kind of people (-8 points); "
+        "the group that counts most is Floating support."
+    )
+    near = words.nearby([(date(2025, 3, 1), "evening drop-in opened")])
+    assert near == (
+        "Logged nearby: evening drop-in opened (1 March 2025). That they fall together does not "
+        "show that one led to the other."
+    )
+
+
+def test_chance_is_owned_up_to():
+    assert words.chance(3.2, 12) == (
+        "With 12 measures, chance alone would flag about 3 of the points shown on these charts. "
+        "A single flag is a reason to ask, not a finding."
+    )
+    assert "fewer than one" in words.chance(0.4, 3)
+
+
+def test_numbers_are_written_as_they_are_read():
+    assert words.number(1234) == "1,234"
+    assert words.number(12.34, "days") == "12.3 days"
+    assert words.number(None) == "not shown"
+    assert words.listing(["a", "b", "c"]) == "a, b and c"
