@@ -21,14 +21,17 @@ def workspace() -> Callable[..., Workspace]:
 
     Columns that a table does not give are there and empty. An enrolment without client or
     programme gets its own id as client and "Support"; clients not given are those enrolled.
-    `settings` is what the TOML file would say; `complete_to` is `as_of` unless given.
+    `settings` is what the TOML file would say; `complete_to` and `last_day` are `as_of` unless
+    given.
     """
 
     def build(
         *,
         settings: Mapping[str, Any] | None = None,
         as_of: str = "2025-12-31",
+        complete_from: str = "1900-01-01",
         complete_to: str | None = None,
+        last_day: str | None = None,
         **tables: pd.DataFrame | list[dict[str, Any]],
     ) -> Workspace:
         chosen = settings_room.build(dict(settings or {}))
@@ -47,9 +50,12 @@ def workspace() -> Callable[..., Workspace]:
             scope=EVERYONE,
             tables=Tables(loaded),
             issues=pd.DataFrame(columns=["table", "column", "kind", "rows"]),
+            complete_from=date.fromisoformat(complete_from),
             complete_to=date.fromisoformat(complete_to or as_of),
+            last_day=date.fromisoformat(last_day or as_of),
             left_out={},
             snapshot="drawn in a test",
+            inputs={},
             folder=Path(),
         )
 

@@ -123,6 +123,31 @@ def test_shares(succeeded, clients, shown):
     assert share(succeeded, clients) == shown
 
 
+def test_what_stands_on_a_missing_group_is_hidden():
+    protected = protect(
+        draw("kept offered clients", (12, None, 30), (None, 30, 30), (30, 60, None), (30, 60, 30)),
+        people=["clients"],
+        events={"kept": "clients", "offered": "clients"},
+        ratios={"rate": ("kept", "offered")},
+    )
+    assert tell(protected, "kept", "offered", "rate", "note") == [
+        (None, None, None, "[c]"),
+        (None, 30, None, ""),
+        (None, None, None, "[c]"),
+        (30, 60, 0.5, ""),
+    ]
+
+
+def test_a_share_with_an_interval_is_a_part_of_its_whole_of_whatever_kind():
+    protected = protect(
+        draw("first_contacts clients", (48, 50), (40, 50)),
+        people=["clients"],
+        events={"first_contacts": "clients"},
+        intervals={("lower", "upper"): ("first_contacts", "clients")},
+    )
+    assert tell(protected, "first_contacts") == [(None,), (40,)]
+
+
 def test_a_share_comes_from_released_counts_whatever_was_in_the_column():
     table = draw("succeeded clients rate", (28, 61, 0.459))
     protected = protect(
@@ -279,6 +304,14 @@ def test_zeros_go_last_and_missing_cells_hide_nothing():
     assert line(3, 0) == [None, None]
     assert line(3, None, 12, 40) == [None, None, None, 40]
     assert line(3) == [None]
+    assert line(12, None, 40) == [10, None, 40]
+    rated = protect(
+        draw("succeeded clients", (None, None), (3, 50), (30, 60), (40, 80)),
+        people=["succeeded", "clients"],
+        ratios={"rate": ("succeeded", "clients")},
+        within=[()],
+    )
+    assert tell(rated, "succeeded") == [(None,), (None,), (None,), (40,)]
     assert line(3, 4, 40) == [None, None, 40]
 
 

@@ -81,10 +81,10 @@ def test_a_target_is_relied_on_or_not(kind, sentence):
 
 
 def test_an_explanation_names_the_largest_part_and_claims_no_cause():
-    said = words.explained("success rate", False, 0.0, -0.01, -0.08, "Floating support", "%")
+    said = words.explained("success", False, 0, -0.01, -0.08, "Floating support", "programme", "%")
     assert said == (
-        "Most of the fall goes with different results for the same kind of people (-8 points); "
-        "the group that counts most is Floating support."
+        "By programme, most of the fall goes with different results for the same kind of people "
+        "(-8 points); Floating support counts most."
     )
     near = words.nearby([(date(2025, 3, 1), "evening drop-in opened")])
     assert near == (
@@ -106,3 +106,11 @@ def test_numbers_are_written_as_they_are_read():
     assert words.number(12.34, "days") == "12.3 days"
     assert words.number(None) == "not shown"
     assert words.listing(["a", "b", "c"]) == "a, b and c"
+
+
+def test_what_a_report_rests_on_is_said_first():
+    said = words.known(date(2025, 11, 30), date(2025, 11, 20), {"no consent to analysis": 12})
+    assert said == (
+        "What was known on 30 November 2025. Records can be relied on up to 20 November 2025; "
+        "later ones are still coming in. Clients left out: 12 (no consent to analysis)."
+    )

@@ -146,7 +146,10 @@ def groupings(data: Workspace) -> dict[str, str]:
         for name in declared[table].columns
         if kind(declared[table], name) in ("category", "boolean")
     }
-    return names | {name: "assignments" for name in HELD_BY if "assignments" in data}
+    held_by = {"caseworker_id": ("assignments",), "team": ("assignments", "staff")}
+    return names | {
+        name: "assignments" for name, tables in held_by.items() if all(t in data for t in tables)
+    }
 
 
 def holders(data: Workspace, by: str) -> ibis.Table:

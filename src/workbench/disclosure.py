@@ -45,6 +45,7 @@ from workbench.published import (
 from workbench.statistics import wilson_interval
 
 __all__ = [
+    "HIDDEN",
     "PERSON_COLUMNS",
     "PROFILES",
     "Profile",
@@ -286,7 +287,8 @@ def _hidden(table: pd.DataFrame, raw: _Cells, roles: Roles, rule: Profile) -> _C
 def _lines(table: pd.DataFrame, roles: Roles) -> list[tuple[Sequence[str], np.ndarray]]:
     """What adds up: columns, and for their cells, one column after the other, which line."""
     rows = np.arange(len(table))
-    lines = [(part, np.tile(rows, len(part))) for part in roles.parts if part]
+    lines: list[tuple[Sequence[str], np.ndarray]] = []
+    lines += [(part, np.tile(rows, len(part))) for part in roles.parts if part]
     for line in roles.within:
         by = list(line) or np.zeros(len(table))
         codes = table.groupby(by, dropna=False, sort=False, observed=True).ngroup().to_numpy()

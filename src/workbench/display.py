@@ -100,7 +100,9 @@ class Cards:
     @property
     def grid(self) -> Grid:
         """The cards as a table: one row per measure."""
-        kinds = dict.fromkeys(("now", "start", "target"), "unit" if "unit" in self.frame else "number")
+        kinds = dict.fromkeys(
+            ("now", "start", "target"), "unit" if "unit" in self.frame else "number"
+        )
         return Grid.of(self.frame, self.title, (), _CARD_LABELS, kinds)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

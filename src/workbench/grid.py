@@ -98,7 +98,10 @@ class Grid:
     def written(self) -> list[list[str]]:
         """The cells as text, row by row."""
         return [
-            [write(cell, self._kind(column, row)) for column, cell in zip(self.columns, row, strict=True)]
+            [
+                write(cell, self._kind(column, row))
+                for column, cell in zip(self.columns, row, strict=True)
+            ]
             for row in self.rows
         ]
 
@@ -120,7 +123,8 @@ class Grid:
     def html(self) -> str:
         """The table in accessible HTML: a caption, one header row, a header for each row."""
         head = "".join(
-            f'<th scope="col"{_align(column)}>{escape(column.label)}</th>' for column in self.columns
+            f'<th scope="col"{_align(column)}>{escape(column.label)}</th>'
+            for column in self.columns
         )
         body = "".join(f"<tr>{self._row(line)}</tr>" for line in self.written)
         notes = "".join(f"<p>{escape(note)}</p>" for note in [*self.notes, *self.marks])
@@ -151,12 +155,15 @@ class Grid:
     def _kind(self, column: Column, row: tuple[Cell, ...]) -> str:
         if column.kind != "unit":
             return column.kind
-        units = [cell for cell, other in zip(row, self.columns, strict=True) if other.name == "unit"]
+        units = [
+            cell for cell, other in zip(row, self.columns, strict=True) if other.name == "unit"
+        ]
         return str(units[0]) if units else "number"
 
     def _row(self, line: list[str]) -> str:
         first, *others = (
-            f"{_align(column)}>{escape(text)}" for column, text in zip(self.columns, line, strict=True)
+            f"{_align(column)}>{escape(text)}"
+            for column, text in zip(self.columns, line, strict=True)
         )
         return f'<th scope="row"{first}</th>' + "".join(f"<td{cell}</td>" for cell in others)
 

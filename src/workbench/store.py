@@ -13,9 +13,10 @@ from pathlib import Path
 import ibis
 import pandas as pd
 
+from workbench import disclosure, snapshots
 from workbench import settings as settings_room
-from workbench import snapshots
 from workbench.errors import DataError
+from workbench.periods import Period
 from workbench.settings import Settings, nearest
 from workbench.tables import TABLES
 
@@ -83,7 +84,7 @@ class Workspace:
 
     `as_of` is the last day that counts as known; records can be taken as complete from
     `complete_from` to `complete_to`, and end on `last_day`; `issues` is the loss report (one row a
-    table, file, kind and problem); `left_out` the clients not loaded, by reason; `snapshot` the
+    table, file, kind and problem); `left_out` the clients not loaded, by reason (None: a few, too few to say); `snapshot` the
     hash that names the data, `inputs` those of the files.
     """
 
@@ -95,7 +96,7 @@ class Workspace:
     complete_from: date
     complete_to: date
     last_day: date
-    left_out: Mapping[str, int]
+    left_out: Mapping[str, int | None]
     snapshot: str
     inputs: Mapping[str, str]
     folder: Path = field(repr=False)
@@ -130,19 +131,20 @@ def open(
     *,
     as_of: str | date | None = None,
     scope: Scope,
-    source: str | Path | None = None,
+    source: str | Path = "",
 ) -> Workspace:
     """Open an export as a workspace, loading it only when inputs or settings have changed.
 
-    `as_of`: the last day that counts as known, by default `complete_to`. `scope`: whose clients
-    may be seen. `source`: another export than the settings name.
+    `as_of`: the last day that counts as known, or the period it closes ("2025-11", "2025-Q4"); by
+    default `complete_to`. `scope`: whose clients
+    may be seen. `source`: another export than the settings name; empty: theirs.
     Raises SettingsError, or DataError with every problem that keeps the export from being read.
     """
     if not isinstance(settings, Settings):
         settings = settings_room.read(settings)
-    if source is not None:
+    if source:
         settings = settings.with_path(source)
-    day = _day(as_of)
+    day = _day(as_of, settings.organisation.year_starts)
     folder = snapshots.take(settings)
     return _workspace(settings, folder, day, scope)
 
@@ -163,7 +165,7 @@ def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scop
         complete_from=date.fromisoformat(meta["complete_from"]),
         complete_to=complete_to,
         last_day=date.fromisoformat(meta["last_day"]),
-        left_out=meta["left_out"],
+        left_out=_released(meta["left_out"], settings),
         snapshot=folder.name,
         inputs=meta["inputs"],
         folder=folder,
@@ -196,7 +198,14 @@ def _scoped(tables: dict[str, ibis.Table], scope: Scope, day: date) -> dict[str,
     return snapshots.with_parents(seen)
 
 
-def _day(as_of: str | date | None) -> date | None:
+def _released(left_out: Mapping[str, int], settings: Settings) -> dict[str, int | None]:
+    """How many clients were left out, as it may be told: None where it is a few."""
+    counts = pd.Series(left_out, dtype="int64")
+    shown = disclosure.release(counts, settings.disclosure.profile)
+    return {str(reason): None if pd.isna(n) else int(n) for reason, n in shown.items()}
+
+
+def _day(as_of: str | date | None, year_starts: int) -> date | None:
     if isinstance(as_of, datetime):
         return as_of.date()
     if as_of is None or isinstance(as_of, date):
@@ -204,6 +213,4 @@ def _day(as_of: str | date | None) -> date | None:
     try:
         return date.fromisoformat(as_of)
     except ValueError:
-        raise DataError(
-            f"as_of: {as_of!r} is not a date. Write it as year-month-day: '2025-11-30'."
-        ) from None
+        return Period.parse(as_of, year_starts).end

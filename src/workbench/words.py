@@ -3,7 +3,7 @@
 Each function takes plain values and returns a sentence; none looks at data.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 RULES = {
@@ -29,6 +29,38 @@ ASSURANCE = {
     "hit or miss": "The target of {target} will be met some {interval}s and missed in others by "
     "chance alone.",
 }
+
+TO_DO = {
+    "improvement": "Find out what went well, tell those who did it, and watch whether it lasts.",
+    "concern": "Ask the teams named what was different before deciding anything; check first that "
+    "the records are all in.",
+    "high": "Find out what lies behind it: more than usual is neither good nor bad by itself.",
+    "low": "Find out what lies behind it: less than usual is neither good nor bad by itself.",
+    "common cause": "Nothing about this one figure. To move it, change the service; reacting to "
+    "ordinary ups and downs only adds to them.",
+    "does not vary": "Check that it is really counted anew each time.",
+    "stock": "Look at starts and exits, which make it rise and fall.",
+    "too few": "Look at a longer period, or at several programmes together.",
+    "not yet": "Wait for more complete months.",
+}
+CANNOT_TELL = {
+    "count": "Whether those who came are those the service is meant for.",
+    "proportion": "Why: the people behind the figure differ from month to month.",
+    "rate": "Whether more would be better: that is a question of its own.",
+    "mean": "How it was for any one person: a few long cases move an average.",
+    "stock": "How hard the work is: one case is not like another.",
+}
+NOTHING_COMPLETE = "No interval of it is complete yet, so there is nothing to read."
+NOT_SPLIT = "The groups behind it are too small to say where it came from."
+
+
+def under_chart(meaning: str, told: Sequence[str], to_do: str, cannot: Sequence[str]) -> str:
+    """What stands under a chart, in Markdown: what it shows, what to do, what it cannot tell."""
+    return (
+        f"**What it shows.** {meaning} {' '.join(told)}\n\n"
+        f"**What to do about it.** {to_do}\n\n"
+        f"**What it cannot tell you.** {' '.join(cannot)}"
+    )
 
 
 def number(value: float | None, unit: str = "", decimals: int | None = None) -> str:
@@ -99,16 +131,33 @@ def assurance(
     return ASSURANCE[kind].format(target=number(target, unit), interval=interval)
 
 
+def known(as_of: date, complete_to: date, left_out: Mapping[str, int | None]) -> str:
+    """What a report rests on: until when, how complete, and who is not in it."""
+    said = f"What was known on {day(as_of)}."
+    if complete_to < as_of:
+        said += (
+            f" Records can be relied on up to {day(complete_to)}; later ones are still coming in."
+        )
+    missing = [
+        f"{'a few' if count is None else count} ({reason})"
+        for reason, count in left_out.items()
+        if count != 0
+    ]
+    if missing:
+        said += f" Clients left out: {listing(missing)}."
+    return said
+
+
 def provisional(points: int) -> str:
     """That limits rest on few points."""
     return f"The usual range rests on {points} points only and may still move."
 
 
-def incomplete(interval: str, complete_to: date) -> str:
-    """That late entries for an interval are still to come."""
+def incomplete(complete_to: date) -> str:
+    """That late entries are still to come."""
     return (
-        f"{interval} is not complete yet: records can be relied on up to {day(complete_to)}. "
-        "It is shown hollow and not judged."
+        f"What happened after {day(complete_to)}: entries for those days are still coming in, so "
+        "they are shown hollow and not judged."
     )
 
 
@@ -121,7 +170,14 @@ def seasonal(measure: str) -> str:
 
 
 def explained(
-    measure: str, up: bool, volume: float, mix: float, rate: float, largest: str, unit: str
+    measure: str,
+    up: bool,
+    volume: float,
+    mix: float,
+    rate: float,
+    largest: str,
+    by: str,
+    unit: str,
 ) -> str:
     """Where a flagged change came from: more or fewer people, other people, or other results."""
     parts = {
@@ -129,13 +185,14 @@ def explained(
         "a different mix of people": mix,
         "different results for the same kind of people": rate,
     }
-    moved = {name: part for name, part in parts.items() if abs(part) > 1e-9}
-    way = "rise" if up else "fall"
-    if not moved:
-        return f"The {way} in {measure} cannot be traced to any group."
-    biggest = max(moved, key=lambda name: abs(moved[name]))
-    said = f"Most of the {way} goes with {biggest} ({_signed(parts[biggest], unit)})"
-    return f"{said}; the group that counts most is {largest}." if largest else f"{said}."
+    way, by = ("rise" if up else "fall"), by.replace("_", " ")
+    biggest = max(parts, key=lambda name: abs(parts[name]))
+    if abs(parts[biggest]) < 1e-9:
+        return f"By {by}, the {way} in {measure} cannot be traced to any group."
+    return (
+        f"By {by}, most of the {way} goes with {biggest} ({_signed(parts[biggest], unit)}); "
+        f"{largest} counts most."
+    )
 
 
 def not_explained() -> str:

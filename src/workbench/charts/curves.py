@@ -12,6 +12,7 @@ from workbench.charts.style import (
     COLOURS,
     DASHES,
     GREY,
+    TEXT_COLOURS,
     check,
     finish,
     groups_of,
@@ -22,6 +23,7 @@ from workbench.grid import HIDDEN, records, write
 
 HEIGHT = 240
 TIMES_AT_RISK = 5
+LABEL_WIDTH = 18  # characters a line
 _ALL = "everyone"
 
 
@@ -52,8 +54,8 @@ def survival(
     layers = [
         *([_band(groups)] if {"lower", "upper"} <= set(table) else []),
         _curve(groups, f"{unit.capitalize()} since the start", "curve", "survival", words),
-        *_ends(groups),
-        *(_numbers_below() if at_risk else []),
+        _ends(groups),
+        *([_numbers_below()] if at_risk else []),
     ]
     said = description or alt_text.curves(
         table, title or words["survival"], "time", "survival", by, unit
@@ -91,7 +93,7 @@ def lags(
     words = {"days": "Days", "share": "Share entered"} | dict(labels or {})
     layers = [
         _curve(groups, "Days from the event to its entry", "curve", "share", words),
-        *_ends(groups),
+        _ends(groups),
     ]
     said = description or alt_text.curves(
         table, title or words["share"], "days", "share", by, "days"
@@ -149,27 +151,37 @@ def _end_words(curve: list[dict[str, Any]], groups: list[str], value: str) -> li
     known = [row for row in curve if row[value] is not None]
     last = {row["group"]: row for row in known}
     ends = [last[group] for group in groups if group in last]
-    lines = [textwrap.wrap(row["group"], 14) if groups != [_ALL] else [] for row in ends]
-    gap = 14.5 * max((len(wrapped) + 1 for wrapped in lines), default=1) / HEIGHT
-    places = spread([row[value] for row in ends], gap)
+    names = ["" if groups == [_ALL] else row["group"] for row in ends]
+    lines = [
+        textwrap.wrap(f"{name} {write(row[value], 'percent')}", LABEL_WIDTH)
+        for name, row in zip(names, ends, strict=True)
+    ]
+    line = 15 / HEIGHT
+    tallest = max(map(len, lines), default=1)
+    places = spread([row[value] for row in ends], line * tallest, line * (tallest - 0.5))
     return [
         {
             "group": row["group"],
             "time": row["time"],
             "place": place,
-            "words": "\n".join([*wrapped, write(row[value], "percent")]),
+            "words": "\n".join(wrapped),
         }
         for row, wrapped, place in zip(ends, lines, places, strict=True)
     ]
 
 
-def _ends(groups: list[str]) -> list[alt.Chart]:
-    text = (
+def _ends(groups: list[str]) -> alt.Chart:
+    readable = alt.Scale(domain=groups, range=list(TEXT_COLOURS[: len(groups)]))
+    return (
         alt.Chart(source("ends"))
         .mark_text(align="left", dx=6, baseline="middle", lineBreak="\n", fontWeight="bold")
-        .encode(alt.X("max(time):Q"), alt.Y("place:Q"), text="words:N", detail="group:N")
+        .encode(
+            alt.X("time:Q"),
+            alt.Y("place:Q"),
+            text="words:N",
+            fill=alt.Fill("group:N", scale=readable, legend=None),
+        )
     )
-    return [text.encode(color=_scales(groups)["color"])]
 
 
 def _at_risk(named: pd.DataFrame, groups: list[str]) -> list[dict[str, Any]]:
@@ -190,8 +202,9 @@ def _at_risk(named: pd.DataFrame, groups: list[str]) -> list[dict[str, Any]]:
     return below
 
 
-def _numbers_below() -> list[alt.Chart]:
+def _numbers_below() -> alt.Chart:
     place = alt.Y("y:Q", scale=None, axis=None)
     text = alt.Chart(source("below")).transform_calculate(y=f"{HEIGHT} + datum.place")
-    said = text.mark_text(align="left", color=GREY, dx=-3).encode(alt.X("time:Q"), place, text="words:N")
-    return [said]
+    return text.mark_text(align="left", color=GREY, dx=-3).encode(
+        alt.X("time:Q"), place, text="words:N"
+    )

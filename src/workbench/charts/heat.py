@@ -1,17 +1,19 @@
 """Heat maps: one number for every pair of rows and columns."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from workbench.charts import alt_text
 from workbench.charts.style import GREY, INK, check, finish, in_words, number_format
-from workbench.grid import guess_kind
+from workbench.grid import guess_kind, records
 
 ROW = 30
 SHADES = ("#F2F6FA", "#12436D")
-_ROOM = 27  # pixels that a number needs
+_ROOM = 20  # pixels that a number needs
+_DARK = 0.68  # from this part of the shades on, white is easier to read than black (4.5 to 1)
 
 
 def heat(
@@ -39,9 +41,9 @@ def heat(
     said = description or alt_text.heat(table, title or words[value], x, y, value, unit)
     numbers = table[value].astype("Float64")
     low, high = domain or ((0, 1) if unit == "percent" else (0, float(numbers.max() or 1)))
-    middle = low + (high - low) * 0.45
-    across = alt.X(f"{x}:O", sort=None, title=words[x], axis=_axis(table, x, orient="bottom"))
-    down = alt.Y(f"{y}:O", sort=None, title=None, axis=_axis(table, y))
+    dark = low + (high - low) * _DARK
+    across = alt.X(f"{x}:O", sort=_order(table, x), axis=_axis(table, x, words[x]))
+    down = alt.Y(f"{y}:O", sort=_order(table, y), axis=_axis(table, y, None))
     cell = alt.Chart().transform_calculate(
         shown=in_words(value, unit),
         inside=f"isValid(datum.{value}) ? {_inside(value, unit)} : (datum.note == '[c]' ? '[c]' : '')",
@@ -51,7 +53,7 @@ def heat(
     shade = alt.Color(
         f"{value}:Q", scale=alt.Scale(domain=[low, high], range=list(SHADES)), legend=None
     )
-    box = cell.mark_rect(stroke="white", strokeWidth=2).encode(
+    box = cell.mark_rect(stroke="white", strokeWidth=2, invalid=None).encode(
         across, down, tooltip=tip, description="said:N",
         color=alt.condition(f"isValid(datum.{value})", shade, alt.value("#F3F2F1")),
     )  # fmt: skip
@@ -59,7 +61,7 @@ def heat(
     text = cell.mark_text(opacity=alt.ExprRef(f"width / {columns} < {_ROOM} ? 0 : 1")).encode(
         across, down, text="inside:N",
         color=alt.condition(
-            f"isValid(datum.{value}) && datum.{value} > {middle}", alt.value("white"), alt.value(INK)
+            f"isValid(datum.{value}) && datum.{value} > {dark}", alt.value("white"), alt.value(INK)
         ),
     )  # fmt: skip
     return finish(
@@ -111,12 +113,18 @@ def _inside(value: str, unit: str) -> str:
 def _named(table: pd.DataFrame, column: str) -> str:
     kind = guess_kind(table[column])
     if kind in {"date", "month"}:
-        return f"utcFormat(datum.{column}, {'%B %Y' if kind == 'month' else '%-d %B %Y'!r})"
+        return f"utcFormat(toDate(datum.{column}), {'%B %Y' if kind == 'month' else '%-d %B %Y'!r})"
     return f"datum.{column}"
 
 
-def _axis(table: pd.DataFrame, column: str, **looks: str) -> alt.Axis:
-    kind = guess_kind(table[column])
-    dated = {"labelExpr": f"utcFormat(datum.value, {'%b %Y' if kind == 'month' else '%-d %b %Y'!r})"}
+def _order(table: pd.DataFrame, column: str) -> list[Any]:
+    return list(dict.fromkeys(row[column] for row in records(table[[column]])))
+
+
+def _axis(table: pd.DataFrame, column: str, title: str | None) -> alt.Axis:
     plain = {"domain": False, "ticks": False, "labelColor": GREY, "labelOverlap": True}
-    return alt.Axis(**plain, **(dated if kind in {"date", "month"} else {}), **looks)
+    kind = guess_kind(table[column])
+    if kind not in {"date", "month"}:
+        return alt.Axis(title=title, **plain)
+    day = "%b %Y" if kind == "month" else "%-d %b %Y"
+    return alt.Axis(title=None, labelExpr=f"utcFormat(toDate(datum.value), {day!r})", **plain)

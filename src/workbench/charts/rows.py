@@ -10,6 +10,7 @@ from workbench.charts.style import COLOURS, GREY, check, finish, in_words, numbe
 
 ROW = 46
 BAR, ABOVE = 14, -16  # thickness of a bar, its words' distance from the middle, in pixels
+ROOM_FOR_NUMBERS = 150  # pixels kept free for them beside a name
 _TINT = "#7A93AE"
 _WITH_UNIT = {"percent", "count", "number"}
 
@@ -45,7 +46,7 @@ def bars(
             _down(label), x, tooltip=_tips(table, label, words), description="said:N"
         ),
         *([_interval(rows, label)] if has_interval else []),
-        _words(rows, label),
+        *_words(rows, label),
     ]
     kind = unit if unit in _WITH_UNIT else "number"
     return finish(
@@ -75,12 +76,12 @@ def stages(
     of_before = f"', ' + {in_words('share', 'percent')} + {' ' + words['share'].lower()!r}"
     more = f"(isValid(datum.share) ? {of_before} : '')" if "share" in table else "''"
     rows = _rows("stage", "people", "count", more)
-    x = alt.X("people:Q", title=None, axis=None, scale=alt.Scale(zero=True))
+    x = alt.X("people:Q", title=None, axis=None, scale=alt.Scale(zero=True, nice=False))
     layers = [
         rows.mark_bar(size=BAR, color=COLOURS[0]).encode(
             _down("stage"), x, tooltip=_tips(table, "stage", words), description="said:N"
         ),
-        _words(rows, "stage"),
+        *_words(rows, "stage"),
     ]
     said = description or alt_text.rows(table, title or "people by stage", "stage", "people", "count")
     return finish(
@@ -112,7 +113,7 @@ def change(
     more = f"' → ' + {in_words('last', 'number')}"
     rows = _rows(label, "first", "number", more)
     known = rows.transform_filter("isValid(datum.first) && isValid(datum.last)")
-    x = alt.X("first:Q", title=None, axis=_axis("number"), scale=alt.Scale(zero=False))
+    x = alt.X("first:Q", title=None, axis=_axis("number"), scale=alt.Scale(zero=False, padding=12))
     tip = _tips(table, label, words)
     line = known.mark_rule(color=GREY, strokeWidth=2).encode(_down(label), x, alt.X2("last"))
     looks = {"size": 110, "opacity": 1, "stroke": COLOURS[0], "strokeWidth": 2}
@@ -122,28 +123,33 @@ def change(
     )
     said = description or alt_text.change(table, title or "first and last reading", label)
     return finish(
-        [line, first, last, _words(rows, label)], table, title=title, description=said,
+        [line, first, last, *_words(rows, label)], table, title=title, description=said,
         labels=words, kinds={"first": "number", "last": "number"}, height=alt.Step(ROW),
     )  # fmt: skip
 
 
 def _rows(label: str, value: str, unit: str, more: str) -> alt.Chart:
-    """The rows with their words: the name, the number, what else there is to say."""
+    """The rows with their words: the number, and what else there is to say."""
     number = f"{in_words(value, unit)} + {more}"
     hidden = "(datum.note == '[c]' ? '[c]' : '[x]')"
-    shown = f"isValid(datum.{value}) ? {number} : {hidden}"
-    return alt.Chart().transform_calculate(
-        shown=shown, said=f"datum[{label!r}] + ': ' + ({shown})"
-    )
+    shown = f"isValid(datum[{value!r}]) ? {number} : {hidden}"
+    return alt.Chart().transform_calculate(shown=shown, said=f"datum[{label!r}] + ': ' + ({shown})")
 
 
 def _down(label: str) -> alt.Y:
     return alt.Y(f"{label}:N", sort=None, axis=None)
 
 
-def _words(rows: alt.Chart, label: str) -> alt.Chart:
-    looks = {"align": "left", "baseline": "middle", "dy": ABOVE, "fontSize": 13}
-    return rows.mark_text(**looks).encode(_down(label), x=alt.value(0), text="said:N")
+def _words(rows: alt.Chart, label: str) -> list[alt.Chart]:
+    """Above each row its name, on the left, and its number, on the right."""
+    looks = {"baseline": "middle", "dy": ABOVE, "fontSize": 13}
+    cut = alt.ExprRef(f"width - {ROOM_FOR_NUMBERS}")
+    name = rows.mark_text(align="left", limit=cut, **looks)
+    number = rows.mark_text(align="right", fontWeight="bold", **looks)
+    return [
+        name.encode(_down(label), x=alt.value(0), text=f"{label}:N"),
+        number.encode(_down(label), x=alt.value(alt.ExprRef("width")), text="shown:N"),
+    ]
 
 
 def _interval(rows: alt.Chart, label: str) -> alt.Chart:

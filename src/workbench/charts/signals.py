@@ -30,6 +30,8 @@ STATES = {
     "low": ("triangle-down", COLOURS[2]),
 }
 HEIGHT = 240
+KEY_WIDTH, LINE = 46, 14  # characters a line under the chart (what a phone shows), its height
+NOT_FINAL = "Hollow points are not final: late entries still come in."
 LABELS = {
     "interval": "Period",
     "value": "Value",
@@ -42,6 +44,7 @@ LABELS = {
     "provisional": "Not final yet",
 }
 _LINES = ("upper", "mean", "lower", "target")
+_SHORT = {"upper": "Upper", "mean": "Mean", "lower": "Lower", "target": "Target"}
 _STATE = "isValid(datum.reading) && datum.reading != '' ? datum.reading : 'common cause'"
 
 
@@ -71,6 +74,7 @@ def signal(
     said = description or alt_text.signal(table, title or words["value"], unit, kinds, logged)
     names = [name for name in _LINES if name in table]
     further = {"labels": _line_labels(table, names, words, unit), "changes": logged}
+    further["key"] = _key(table, logged)
     layers = [
         *([_limits()] if {"lower", "upper"} <= set(table) else []),
         *(_line(name) for name in names if name not in {"lower", "upper"}),
@@ -78,6 +82,7 @@ def signal(
         *_points(table, unit, kinds["interval"], words),
         *([_hidden()] if "note" in table else []),
         _end_labels(),
+        *([_key_below()] if further["key"] else []),
     ]
     return finish(
         layers, table, title=title, description=said, labels=words, kinds=kinds,
@@ -202,56 +207,76 @@ def _line_labels(
     numbers = table[["value", *names]].astype("Float64")
     ends = {name: numbers[name].dropna().iloc[-1] for name in names if numbers[name].notna().any()}
     reach = float(numbers.max().max() - numbers.min().min())
-    places = spread([float(end) for end in ends.values()], 15 * (reach or 1) / HEIGHT)
+    lowest = float(numbers.min().min())
+    places = spread([float(end) for end in ends.values()], 16 * (reach or 1) / HEIGHT, lowest)
     last = str(records(table[["interval"]].tail(1))[0]["interval"])
     return [
-        {"interval": last, "place": place, "words": f"{words[name]} {write(float(end), unit)}"}
+        {"interval": last, "place": place, "words": f"{_SHORT[name]} {write(float(end), unit)}"}
         for (name, end), place in zip(ends.items(), places, strict=True)
     ]
 
 
 def _end_labels() -> alt.Chart:
     return (
-        alt.Chart(source("labels", "interval"))
+        _dated("labels")
         .mark_text(align="left", dx=9, color=GREY)
         .encode(_x(), _y("place"), text="words:N")
     )
 
 
+def _dated(name: str) -> alt.Chart:
+    # parsed here: Vega-Lite forgets the format of all but one of several named tables
+    return alt.Chart(source(name)).transform_calculate(interval="toDate(datum.interval)")
+
+
 def _logged(changes: pd.DataFrame | None, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The logged changes within the chart's time, each with its words broken into short lines."""
+    """The logged changes within the chart's time, numbered."""
     if changes is None:
         return []
     day = pd.to_datetime(changes["interval" if "interval" in changes else "change_date"])
     intervals = pd.to_datetime(table["interval"])
     first, last = intervals.min(), intervals.max() + (intervals.diff().median() or pd.Timedelta(0))
-    middle = first + (last - first) / 2
-    return [
+    inside: list[dict[str, Any]] = [
         {
             "interval": when.date().isoformat(),
-            "description": str(what),
+            "description": what,
             "shown": write(when.date().isoformat(), "date"),
-            "words": "\n".join(textwrap.wrap(str(what), 22, max_lines=3, placeholder=" …")),
-            "side": "left" if when > middle else "right",
         }
-        for when, what in zip(day, changes["description"], strict=True)
+        for when, what in sorted(zip(day, changes["description"].astype(str), strict=True))
         if first <= when <= last
     ]
+    for number, row in enumerate(inside, start=1):
+        row["number"] = str(number)
+    return inside
+
+
+def _key(table: pd.DataFrame, logged: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines under the chart: what the numbers on it and the hollow points stand for."""
+    said = [f"{row['number']}. {row['shown']}: {row['description']}" for row in logged]
+    if "provisional" in table and table["provisional"].fillna(value=False).any():
+        said.append(NOT_FINAL)
+    key, place = [], HEIGHT + 44
+    for sentence in said:
+        lines = textwrap.wrap(sentence, KEY_WIDTH)
+        key.append({"words": "\n".join(lines), "place": place})
+        place += LINE * len(lines) + 4
+    return key
+
+
+def _key_below() -> alt.Chart:
+    place = alt.Y("place:Q", scale=None, axis=None)
+    text = alt.Chart(source("key")).mark_text(align="left", color=GREY, lineBreak="\n")
+    return text.encode(x=alt.value(0), y=place, text="words:N")
 
 
 def _changes(logged: list[dict[str, Any]]) -> list[alt.Chart]:
     if not logged:
         return []
-    base = alt.Chart(source("changes", "interval"))
+    base = _dated("changes")
     tip = [alt.Tooltip("shown:N", title="Changed"), alt.Tooltip("description:N", title="What")]
     rule = base.mark_rule(color=COLOURS[2], strokeDash=[1, 3], strokeWidth=2).encode(
         _x(), tooltip=tip, description="description:N"
     )
-    looks = {"color": COLOURS[2], "baseline": "bottom", "lineBreak": "\n"}
-    said = [
-        base.transform_filter(f"datum.side == {side!r}")
-        .mark_text(align=align, dx=dx, **looks)
-        .encode(_x(), y=alt.value(-4), text="words:N")
-        for side, align, dx in (("left", "right", 4), ("right", "left", -4))
-    ]
-    return [rule, *said]
+    looks = {"color": COLOURS[2], "baseline": "bottom", "fontWeight": "bold"}
+    number = base.mark_text(**looks).encode(_x(), y=alt.value(-3), text="number:N")
+    return [rule, number]

@@ -6,6 +6,7 @@ Colours and type: Analysis Function (2024), Data visualisation: colours; charts.
 import textwrap
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -18,13 +19,14 @@ from workbench.errors import DataError
 from workbench.grid import guess_kind, records
 
 COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
+TEXT_COLOURS = ("#12436D", "#1A766E", "#801650", "#B3470F")  # the same, dark enough to be read
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3])
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 INK, GREY, FAINT = "#0B0C0C", "#595959", "#F3F2F1"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first comes with the drawing engine
 MOST_GROUPS = len(COLOURS)
 WIDE, NARROW = 720, 340
-TITLE_WIDTH = 44  # characters a line: what a phone shows
+TITLE_WIDTH = 38  # characters a line: what a phone shows
 
 # JupyterLab 4 carries Vega-Lite 5, and draws nothing of version 6; these charts are valid in both.
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -59,7 +61,7 @@ CONFIG: dict[str, Any] = {
         "titleY": -10,
     },
     "legend": {
-        "orient": "bottom",
+        "orient": "top",
         "direction": "horizontal",
         "columns": 3,
         "title": None,
@@ -108,6 +110,8 @@ def finish(
 
 def source(name: str, *dates: str) -> alt.NamedData:
     """A named table of the chart, with its columns of dates."""
+    if not dates:
+        return alt.NamedData(name)
     return alt.NamedData(name, format=alt.DataFormat(parse=dict.fromkeys(dates, "date")))
 
 
@@ -150,14 +154,17 @@ def in_words(field: str, kind: str) -> str:
     return f"(isValid(datum[{field!r}]) ? {number} : 'not shown')"
 
 
-def spread(values: Sequence[float], gap: float) -> list[float]:
-    """Move labels apart that would lie on each other, as little as needed, in their order."""
+def spread(values: Sequence[float], gap: float, lowest: float) -> list[float]:
+    """Move labels apart that would lie on each other, in their order and not below `lowest`."""
     order = sorted(range(len(values)), key=lambda i: values[i])
     moved = list(values)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         moved[after] = max(moved[after], moved[before] + gap)
-    excess = (sum(moved) - sum(values)) / len(values) if values else 0
-    return [value - excess for value in moved]
+    excess = (sum(moved) - sum(values)) / max(len(values), 1)
+    for i, previous in zip(order, [None, *order], strict=False):
+        floor = lowest if previous is None else moved[previous] + gap
+        moved[i] = max(moved[i] - excess, floor)
+    return moved
 
 
 def as_version_5(spec: Mapping[str, Any]) -> dict[str, Any]:

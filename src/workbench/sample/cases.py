@@ -106,7 +106,7 @@ def stays(dice: Dice, referred: pd.DataFrame, need: NDArray[np.int64]) -> pd.Dat
         worker=worker,
         need_score=score,
         weekly=np.clip(weekly, 0.3, 7.5),
-        reliability=0.2 * dice.uniform(count) - 0.1,
+        reliability=0.1 * dice.uniform(count) - 0.05,
         begins=to_working(start),
         review=review,
         planned_end=to_working(review + dice.whole(14, 200, count)),

@@ -72,7 +72,7 @@ def populations(clients: int) -> pd.DataFrame:
 
 def targets() -> pd.DataFrame:
     """What the charity promised its funders."""
-    promises = {"attendance_rate": 0.8, "success_rate": 0.5, "start_rate": 0.75}
+    promises = {"attendance rate": 0.8, "success rate": 0.5, "start rate": 0.75}
     return pd.DataFrame(
         {
             "measure": list(promises),
@@ -92,7 +92,7 @@ def changes() -> pd.DataFrame:
                 f"Text reminders on the day before every appointment ({CHANGED_PROGRAMME})",
                 "A shorter referral form for all programmes",
             ],
-            "measure": ["attendance_rate", "start_rate"],
+            "measure": ["attendance rate", "start rate"],
             "expected": ["up", "up"],
             "prompted_by": ["clients' council", "management board"],
         }

@@ -12,11 +12,11 @@ from workbench.sample.plan import Effects
 ABOUT = """\
 # A synthetic charity
 
-Nobody in these files exists. They are drawn at random by `workbench.sample` ({arguments}), in the
-form in which a case-management system exports its records, and written again byte for byte by
-`make sample`. Names are invented, e-mail addresses end in example.org, telephone numbers come from
-the range kept free for fiction (01632 960000 to 960999), and national insurance numbers begin with
-QQ, which is never issued.
+Nobody in these files exists. They are drawn by `workbench.sample` ({arguments})
+in the form in which a case-management system exports its records; `make sample` writes them again,
+byte for byte, and `settings/sample.toml` says what they mean. Names are invented, e-mail addresses
+end in example.org, telephone numbers come from the range kept free for fiction (01632 960000 to
+960999), and national insurance numbers begin with QQ, which is never issued.
 
 The export was taken on {export}; the records begin on {first}; the last whole period is {period}.
 """
@@ -143,19 +143,17 @@ def _silence() -> dict[str, str]:
 def _files(frames: Mapping[str, pd.DataFrame]) -> str:
     rows = []
     for name, file in FILES.items():
+        parts = [(name, file.headers, frames[name])]
         if name == "activity":
-            columns = [
-                *_feeds("contacts", CONTACT_HEADERS),
-                *_feeds("supports", SUPPORT_HEADERS),
+            service = frames[name]["Type"] == "Service"
+            parts = [
+                ("contacts", CONTACT_HEADERS, frames[name][~service]),
+                ("supports", SUPPORT_HEADERS, frames[name][service]),
             ]
-        else:
-            columns = [*_feeds(name, file.headers)]
-        rows.append((f"`{file.name}`", f"{len(frames[name]):,}", "; ".join(columns)))
-    return _table(("file", "rows", "header (table and column that it feeds)"), rows)
-
-
-def _feeds(table: str, headers: Mapping[str, str]) -> Iterable[str]:
-    return (f"{header} (`{table}.{column}`)" for column, header in headers.items())
+        for table, headers, frame in parts:
+            columns = (f"{header} → {column}" for column, header in headers.items())
+            rows.append((f"`{file.name}`", f"{len(frame):,}", table, ", ".join(columns)))
+    return _table(("file", "rows", "table", "header → column"), rows)
 
 
 def _codes() -> Iterable[str]:

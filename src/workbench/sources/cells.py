@@ -1,29 +1,24 @@
 """From the cells of a part's rows to typed values, strictly, with what is wrong with each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import ibis
-from ibis import _
-from ibis.expr.types import Table
-
-from workbench.sources import dates
-from workbench.sources.loss import Problem
 
 LONGEST = 1000
 TRUE = ("true", "yes", "y", "t", "1")
 FALSE = ("false", "no", "n", "f", "0")
 _SPACE = "\t\n\x0b\x0c\r \xa0\ufeff"
 _OUTER_SPACE = r"^[\s\x{a0}\x{feff}]|[\s\x{a0}\x{feff}]$"
-_FORMULA = r"^([=@]|[+-][A-Za-z(=@])"
+FORMULA = r"^([=@]|[+-][A-Za-z(=@])"
 _PLAIN = {".": r"^[+-]?[0-9]*\.?[0-9]+$", ",": r"^[+-]?[0-9]*,?[0-9]+$"}
-_GROUPED = {  # thousands that can be nothing else
+GROUPED = {  # thousands that can be nothing else
     ".": r"^[+-]?[0-9]{1,3}((,[0-9]{3})+\.[0-9]+|(,[0-9]{3}){2,})$",
     ",": r"^[+-]?[0-9]{1,3}((\.[0-9]{3})+,[0-9]+|(\.[0-9]{3}){2,})$",
 }
-_PERHAPS_GROUPED = r"^[+-]?[0-9]{1,3}([., '\x{a0}\x{202f}][0-9]{3})+([.,][0-9]+)?$"
+PERHAPS_GROUPED = r"^[+-]?[0-9]{1,3}([., '\x{a0}\x{202f}][0-9]{3})+([.,][0-9]+)?$"
 
 
 @ibis.udf.scalar.builtin
@@ -135,11 +130,12 @@ def fits(column: Column, dtype: Any) -> bool:
 
 def number(text: Any, decimal: str) -> Any:
     """A number with this decimal sign, thousands marked only where it can be nothing else."""
-    grouped = text.re_search(_GROUPED[decimal])
     thousands = "," if decimal == "." else "."
-    readable = text.re_search(_PLAIN[decimal]) | grouped
-    digits = ibis.ifelse(grouped, text.replace(thousands, ""), text).replace(decimal, ".")
-    return ibis.ifelse(readable, digits, ibis.null("string")).try_cast("float64")
+    digits = ibis.cases(
+        (text.re_search(_PLAIN[decimal]), text),
+        (text.re_search(GROUPED[decimal]), text.replace(thousands, "")),
+    )
+    return digits.replace(",", ".").try_cast("float64")
 
 
 def boolean(text: Any) -> Any:

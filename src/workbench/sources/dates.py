@@ -51,6 +51,14 @@ class Formats:
     zoned: bool = False
     tail: bool = False
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the reader of the loss report should know about the way dates were read."""
+        day = self.formats[0]
+        said = f"read as {DAYS.get(day[:8], day)} ({day!r})" if day[:8] != ISO else ""
+        zone = "hold a time zone; kept as the clock showed it" if self.zoned else ""
+        return tuple(each for each in (said, zone) if each)
+
     def read(self, text: StringValue) -> TimestampValue:
         """The moment that a text names, as its writer's clock showed it; empty if unreadable.
 
@@ -61,7 +69,7 @@ class Formats:
         return try_strptime(text, list(self.formats)).cast("timestamp(6)")
 
 
-class Undecided(Exception):
+class UndecidedError(Exception):
     """No format can be told from the values; the message ends a sentence about the column."""
 
 
@@ -70,7 +78,7 @@ def detect(texts: StringValue, stated: Sequence[str] = (), *, private: bool = Fa
 
     A stated format is taken as it is. Otherwise the day's format is the one that reads at least
     95 % of the distinct values that any format reads (and half of all), next to year-month-day,
-    which is always read. Times of day and zones are found by themselves. Raises Undecided when two
+    which is always read. Times of day and zones are found by themselves. Raises UndecidedError when two
     formats that mean different days fit, for years of two digits, and when nothing fits;
     `private` keeps the values out of its words.
     """
@@ -145,12 +153,12 @@ def _days(values: Table, private: bool, last: bool = False) -> tuple[str, ...]:
     if not found["all"]:
         return (ISO,)
     if found["readable"] * 2 < found["all"]:
-        raise Undecided(_nothing_fits(values, private))
+        raise UndecidedError(_nothing_fits(values, private))
     fitting = [each for each in DAYS if found[column[each]] >= 0.95 * found["readable"]]
     if ISO in fitting:
         return (ISO,)
     if not fitting:
-        raise Undecided("are written in several ways. Write them in one, or set date_format")
+        raise UndecidedError("are written in several ways. Write them in one, or set date_format")
     for one, other in combinations(fitting, 2):
         differ = read[column[one]] != read[column[other]]
         example = read.filter(differ).day.min().execute()
@@ -158,7 +166,7 @@ def _days(values: Table, private: bool, last: bool = False) -> tuple[str, ...]:
             return ()
         if not pd.isna(example):
             shown = "" if private else f" ({example!r})"
-            raise Undecided(
+            raise UndecidedError(
                 f"may be {DAYS[one]} or {DAYS[other]}{shown}. "
                 f"Set date_format to {one!r} or {other!r}"
             )

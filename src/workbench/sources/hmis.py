@@ -8,17 +8,18 @@ told by `hmis_notes`.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import ibis
 from ibis import _
-from ibis.expr.types import BooleanColumn, StringColumn, Table
+from ibis.expr.types import BooleanValue, StringValue, Table
 
 from workbench.settings import Settings
 from workbench.sources import hmis_codes as codes
 from workbench.sources import hmis_notes as notes
-from workbench.sources.hmis_files import cell, day, has, period, read
-from workbench.sources.rows import Note, Staged
+from workbench.sources.hmis_files import Files, cell, day, period, read
+from workbench.sources.rows import Staged
 
 DATES = ("%Y-%m-%d",)
 OUTCOME = "permanent housing"
@@ -43,9 +44,8 @@ def stage(
     raw = read(settings.data_path, con)
     exported_on, covered_to = period(raw["Export"])
     exits = _exits(raw["Exit"])
-    enrolments, clients = raw["Enrollment"], raw["Client"]
     staged = [
-        Staged("clients", "Client.csv", _clients(clients), DATES, notes=notes.clients(clients)),
+        Staged("clients", "Client.csv", _clients(raw["Client"]), DATES, notes=notes.clients(raw)),
         Staged(
             "enrolments",
             "Enrollment.csv",
@@ -58,34 +58,31 @@ def stage(
             "Exit.csv",
             _outcomes(exits),
             DATES,
-            notes=notes.exits(raw["Exit"], covered_to),
+            notes=notes.exits(raw, covered_to),
         ),
-        *_services(raw["Services"], covered_to),
+        *_services(raw, covered_to),
     ]
     if "CurrentLivingSituation" in raw:
-        staged.append(_living_situations(raw["CurrentLivingSituation"], covered_to))
-    return staged, exported_on, covered_to
+        staged.append(_living_situations(raw, covered_to))
+    return [replace(each, rows=each.rows.cache()) for each in staged], exported_on, covered_to
 
 
 def _clients(rows: Table) -> Table:
     """A person a row; a code for "not known" (8, 9, 99) is left empty."""
-    if has(rows, "Sex"):
-        gender = _label(cell(rows, "Sex"), codes.SEXES)
-    else:
-        gender = _flagged(rows, codes.GENDERS, "More than one gender")
     return rows.select(
         "_row",
         client_id=cell(rows, "PersonalID"),
         birth_date=cell(rows, "DOB"),
-        gender=gender,
+        gender=_label(cell(rows, "Sex"), codes.SEXES).coalesce(
+            _flagged(rows, codes.GENDERS, "More than one gender")
+        ),
         ethnicity=_flagged(rows, codes.RACES, "More than one race or ethnicity"),
         veteran=_yes(cell(rows, "VeteranStatus")),
-        _aside=_deleted(rows),
-        _aside_column=ibis.literal("DateDeleted"),
+        **_aside(rows),
     )
 
 
-def _enrolments(raw: Mapping[str, Table], exits: Table, exported_on: date) -> Table:
+def _enrolments(raw: Files, exits: Table, exported_on: date) -> Table:
     """A stay with a project a row, with its end from Exit and what was asked at entry."""
     rows = raw["Enrollment"]
     own = rows.select(
@@ -96,10 +93,11 @@ def _enrolments(raw: Mapping[str, Table], exits: Table, exported_on: date) -> Ta
         referral_source=_label(cell(rows, "ReferralSource"), codes.REFERRAL_SOURCES),
         start_date=cell(rows, "EntryDate"),
         disability=_yes(cell(rows, "DisablingCondition")),
-        living_situation=_label(cell(rows, "LivingSituation")[0], codes.LIVING_SITUATIONS),
+        living_situation=_label(
+            cell(rows, "LivingSituation").re_extract(codes.SITUATION, 1), codes.LIVING_SITUATIONS
+        ),
         household_relation=_label(cell(rows, "RelationshipToHoH"), codes.RELATIONSHIPS),
-        _aside=_deleted(rows),
-        _aside_column=ibis.literal("DateDeleted"),
+        **_aside(rows),
     )
     ends = exits.filter(_._aside.isnull()).select(
         "enrolment_id", "exit_reason", "end_recorded_at", end_date=_.outcome_date
@@ -119,7 +117,7 @@ def _enrolments(raw: Mapping[str, Table], exits: Table, exported_on: date) -> Ta
     ).drop("project_id")
 
 
-def _projects(raw: Mapping[str, Table]) -> Table:
+def _projects(raw: Files) -> Table:
     """The name, the kind and the organisation of each project."""
     rows = raw["Project"]
     projects = _first_each(
@@ -147,7 +145,7 @@ def _projects(raw: Mapping[str, Table]) -> Table:
     return named.drop("organisation_id", "organisation_id_right")
 
 
-def _at_entry(raw: Mapping[str, Table]) -> list[Table]:
+def _at_entry(raw: Files) -> list[Table]:
     """What was asked when the client entered, one row an enrolment; yes where any answer is."""
     asked = []
     for file, column, name in (
@@ -178,10 +176,9 @@ def _at_entry(raw: Mapping[str, Table]) -> list[Table]:
 def _exits(rows: Table) -> Table:
     """An exit a row: the end of an enrolment and what it means for its outcome."""
     destination = cell(rows, "Destination")
-    deleted = _deleted(rows)
-    place = ibis.row_number().over(
-        group_by=[cell(rows, "EnrollmentID"), deleted.isnull()], order_by="_row"
-    )
+    deleted = cell(rows, "DateDeleted").notnull()
+    enrolment = cell(rows, "EnrollmentID")
+    place = ibis.row_number().over(group_by=[enrolment, deleted], order_by="_row")
     status = ibis.cases(
         (destination.isin(codes.PERMANENT_HOUSING), "achieved"),
         (destination.isnull() | destination.isin(codes.DESTINATION_NOT_KNOWN), "not known"),
@@ -195,13 +192,12 @@ def _exits(rows: Table) -> Table:
     )
     return rows.select(
         "_row",
-        enrolment_id=cell(rows, "EnrollmentID"),
+        enrolment_id=enrolment,
         outcome_date=cell(rows, "ExitDate"),
         status=status,
         exit_reason=reason,
         end_recorded_at=notes.recorded_at(rows, "ExitDate"),
-        _aside=ibis.cases((deleted.notnull(), deleted), (place > 0, SECOND_EXIT)),
-        _aside_column=ibis.cases((deleted.notnull(), "DateDeleted"), (place > 0, "EnrollmentID")),
+        **_aside(rows, ((place > 0) & enrolment.notnull(), "EnrollmentID", SECOND_EXIT)),
     )
 
 
@@ -212,37 +208,35 @@ def _outcomes(exits: Table) -> Table:
     )
 
 
-def _services(rows: Table, covered_to: date) -> list[Staged]:
+def _services(raw: Files, covered_to: date) -> list[Staged]:
     """Services.csv, each row to one of two tables; records of other kinds are set aside."""
+    rows = raw["Services"]
     is_support = cell(rows, "RecordType").isin(list(codes.SUPPORT_RECORDS)).fill_null(False)
     contacts, supports = rows.filter(~is_support), rows.filter(is_support)
+    about = notes.contacts("Services", raw, contacts, "DateProvided", covered_to)
     return [
+        Staged("contacts", "Services.csv", _service_contacts(contacts), DATES, notes=about),
         Staged(
-            table,
+            "supports",
             "Services.csv",
-            staged,
+            _supports(supports),
             DATES,
-            notes=notes.events("Services", part, "DateProvided", covered_to),
-        )
-        for table, staged, part in (
-            ("contacts", _service_contacts(contacts), contacts),
-            ("supports", _supports(supports), supports),
-        )
+            notes=notes.supports(supports, covered_to),
+        ),
     ]
 
 
 def _service_contacts(rows: Table) -> Table:
     """A service or referral a row: HMIS records only contacts that took place."""
     record = cell(rows, "RecordType")
-    deleted = _deleted(rows)
-    not_used = ibis.cases(
-        (record.isin(list(codes.CONTACT_RECORDS)), None),
+    not_used = record.cases(
         *(
-            (record == code, f"{code} ({label}) feeds no table")
+            (code, f"{code} ({label}) feeds no table")
             for code, label in codes.UNUSED_RECORDS.items()
         ),
         else_=NOT_A_RECORD_TYPE,
     )
+    other = record.isnull() | record.notin(list(codes.CONTACT_RECORDS))
     return rows.select(
         "_row",
         contact_id=cell(rows, "ServicesID"),
@@ -251,13 +245,13 @@ def _service_contacts(rows: Table) -> Table:
         channel=_label(record, codes.CONTACT_RECORDS),
         attended=ibis.literal(True),
         recorded_at=notes.recorded_at(rows, "DateProvided"),
-        _aside=ibis.coalesce(deleted, not_used),
-        _aside_column=deleted.notnull().ifelse("DateDeleted", "RecordType"),
+        **_aside(rows, (other, "RecordType", not_used)),
     )
 
 
-def _living_situations(rows: Table, covered_to: date) -> Staged:
+def _living_situations(raw: Files, covered_to: date) -> Staged:
     """A conversation on the street a row: a contact of its own kind."""
+    rows = raw["CurrentLivingSituation"]
     contacts = rows.select(
         "_row",
         contact_id="CLS " + cell(rows, "CurrentLivingSitID"),
@@ -266,15 +260,14 @@ def _living_situations(rows: Table, covered_to: date) -> Staged:
         channel=ibis.literal("Current living situation"),
         attended=ibis.literal(True),
         recorded_at=notes.recorded_at(rows, "InformationDate"),
-        _aside=_deleted(rows),
-        _aside_column=ibis.literal("DateDeleted"),
+        **_aside(rows),
     )
     return Staged(
         "contacts",
         "CurrentLivingSituation.csv",
         contacts,
         DATES,
-        notes=notes.events("CurrentLivingSituation", rows, "InformationDate", covered_to),
+        notes=notes.contacts("CurrentLivingSituation", raw, rows, "InformationDate", covered_to),
     )
 
 
@@ -297,8 +290,7 @@ def _supports(rows: Table) -> Table:
         support=labelled.coalesce(codes.OTHER_ASSISTANCE),
         start_date=cell(rows, "FAStartDate").coalesce(provided),
         end_date=cell(rows, "FAEndDate").coalesce(provided),
-        _aside=_deleted(rows),
-        _aside_column=ibis.literal("DateDeleted"),
+        **_aside(rows),
         _repair=ibis.cases(
             (bed_night & kind.notnull() & (kind != codes.BED_NIGHT), NOT_A_BED_NIGHT),
             (labelled.isnull(), NOT_A_TYPE),
@@ -307,25 +299,34 @@ def _supports(rows: Table) -> Table:
     )
 
 
-def _deleted(rows: Table) -> StringColumn:
-    return cell(rows, "DateDeleted").notnull().ifelse(DELETED, None)
+def _aside(
+    rows: Table, *further: tuple[BooleanValue, str, str | StringValue]
+) -> dict[str, StringValue]:
+    """Why the reader sets rows aside: ragged, deleted, or for a further reason."""
+    reasons = [
+        (rows._aside.notnull(), "", rows._aside),
+        (cell(rows, "DateDeleted").notnull(), "DateDeleted", DELETED),
+        *further,
+    ]
+    return {
+        "_aside": ibis.cases(*((test, sentence) for test, _column, sentence in reasons)),
+        "_aside_column": ibis.cases(*((test, column) for test, column, _sentence in reasons)),
+    }
 
 
-def _label(code: StringColumn, labels: Mapping[str, str]) -> StringColumn:
+def _label(code: StringValue, labels: Mapping[str, str]) -> StringValue:
     """What a code means; empty where it means that it is not known."""
     return ibis.cases(*((code == each, label) for each, label in labels.items()))
 
 
-def _yes(code: StringColumn, yes: tuple[str, ...] = ("1",)) -> BooleanColumn:
+def _yes(code: StringValue, yes: tuple[str, ...] = ("1",)) -> BooleanValue:
     return ibis.cases((code.isin(yes), True), (code == "0", False))
 
 
-def _flagged(rows: Table, labels: Mapping[str, str], several: str) -> StringColumn:
+def _flagged(rows: Table, labels: Mapping[str, str], several: str) -> StringValue:
     """The one label whose column holds 1, or that there are several."""
     flags = [
-        ((cell(rows, column) == "1").fill_null(False), label)
-        for column, label in labels.items()
-        if has(rows, column)
+        ((cell(rows, column) == "1").fill_null(False), label) for column, label in labels.items()
     ]
     count = sum((flag.cast("int8") for flag, _label in flags), ibis.literal(0, "int8"))
     return ibis.cases((count > 1, several), *flags, else_=None)

@@ -89,6 +89,7 @@ DESTINATION_NOT_KNOWN = ("8", "9", "17", "30", "37", "99")
 PERMANENT_HOUSING = tuple(code for code in DESTINATIONS if len(code) == 3 and code[0] == "4")
 
 # Living situation at entry, by the first digit of its code: how the standard itself groups them.
+SITUATION = r"^([1-4])\d\d$"
 LIVING_SITUATIONS = {
     "1": "Homeless",
     "2": "Institution",

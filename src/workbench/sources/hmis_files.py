@@ -1,16 +1,18 @@
 """The files of an HMIS export: found by name, headers matched by normalised name, all text."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import ibis
-from ibis.expr.types import DateColumn, StringColumn, Table
+from ibis.expr.types import DateValue, StringValue, Table
 
 from workbench.errors import DataError
+from workbench.sources import archive, text
+from workbench.sources import hmis_codes as codes
 
 VERSIONS = ("2024", "2026")
-_ALWAYS = ("DateCreated", "DateDeleted", "UserID", "ExportID")
 NEEDED = {  # without these an export cannot be read
     "Export": ("ExportDate", "ExportEndDate"),
     "Client": ("PersonalID",),
@@ -19,7 +21,7 @@ NEEDED = {  # without these an export cannot be read
     "Project": ("ProjectID", "ProjectName"),
     "Services": ("ServicesID", "EnrollmentID", "DateProvided", "RecordType"),
 }
-WELCOME = {  # used where they are there
+WELCOME = {  # read where they are there
     "Organization": ("OrganizationID", "OrganizationName"),
     "User": ("UserID",),
     "CurrentLivingSituation": ("CurrentLivingSitID", "EnrollmentID", "InformationDate"),
@@ -32,3 +34,139 @@ WELCOME = {  # used where they are there
         "DataCollectionStage",
     ),
 }
+ALSO = {  # columns read where they are there
+    "Client": ("DOB", "VeteranStatus", "Sex", *codes.GENDERS, *codes.RACES),
+    "Enrollment": (
+        "ReferralSource",
+        "DisablingCondition",
+        "LivingSituation",
+        "RelationshipToHoH",
+    ),
+    "Export": ("CSVVersion",),
+    "Project": ("OrganizationID", "ProjectType"),
+    "Services": ("TypeProvided", "FAStartDate", "FAEndDate"),
+}
+EVERYWHERE = ("DateCreated", "DateUpdated", "DateDeleted", "UserID", "ExportID")
+PERSONAL = {  # names, numbers and free text: counted, never loaded
+    "Client": (
+        "FirstName",
+        "MiddleName",
+        "LastName",
+        "NameSuffix",
+        "SSN",
+        "AdditionalRaceEthnicity",
+        "DifferentIdentityText",
+    ),
+    "Enrollment": ("SexualOrientationOther", "PreferredLanguageDifferent"),
+    "Exit": ("OtherDestination",),
+    "Services": ("OtherTypeProvided", "MovingOnOtherType"),
+    "CurrentLivingSituation": ("VerifiedBy", "LocationDetails"),
+}
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of an export that we use, by name without ".csv".
+
+    `rows` holds text under the standard's own names of columns (empty where a file lacks one),
+    `_row`, and `_aside` (a sentence where a row cannot be cut into cells). Personal columns are
+    there to be counted only. `unused` holds the headers of each file that are not read, and
+    `others` the names of the files that are not.
+    """
+
+    rows: Mapping[str, Table]
+    unused: Mapping[str, tuple[str, ...]]
+    others: tuple[str, ...]
+
+    def __getitem__(self, file: str) -> Table:
+        return self.rows[file]
+
+    def __contains__(self, file: str) -> bool:
+        return file in self.rows
+
+
+def read(path: Path, con: ibis.BaseBackend) -> Files:
+    """The files that we use, out of a zip or a folder; their columns in any order and letter case.
+
+    Raises DataError with every file and column that is missing, and for a version of the standard
+    that is neither FY2024 nor FY2026.
+    """
+    rows, unused = {}, {}
+    problems: list[str] = []
+    with archive.opened(path) as export:
+        known = {f"{file}.csv".casefold() for file in (*NEEDED, *WELCOME)}
+        names = {PurePosixPath(each).name for each in export.files}
+        others = tuple(sorted(each for each in names if each.casefold() not in known))
+        for file in (*NEEDED, *WELCOME):
+            if file in NEEDED or f"{file}.csv".casefold() in {each.casefold() for each in names}:
+                try:
+                    found = export.path(export.matching(f"{file}.csv")[0])
+                    rows[file], unused[file] = _text(file, found, con)
+                except DataError as problem:
+                    problems += problem.problems
+    if problems:
+        raise DataError(*problems)
+    _check_version(rows["Export"])
+    return Files(rows, unused, others)
+
+
+def _text(file: str, path: Path, con: ibis.BaseBackend) -> tuple[Table, tuple[str, ...]]:
+    head = text.head(path, delimiter=",", name=f"{file}.csv")
+    headers: dict[str, str] = {}
+    for header in head.headers:
+        headers.setdefault(text.normal(header), header)
+    needed = (NEEDED | WELCOME)[file]
+    if lacking := [each for each in needed if text.normal(each) not in headers]:
+        raise DataError(
+            f"{file}.csv: there is no column {', '.join(lacking)}, which the HMIS CSV standard "
+            "requires. Export the files again without changing their headers."
+        )
+    ours = (*needed, *ALSO.get(file, ()), *EVERYWHERE)
+    wanted = {
+        each: headers.pop(text.normal(each))
+        for each in (*ours, *PERSONAL.get(file, ()))
+        if text.normal(each) in headers
+    }
+    rows, _head = text.read(path, head, wanted, con, f"{file}.csv")
+    absent = [each for each in (*ours, "_aside") if each not in rows.columns]
+    rows = rows.mutate(**dict.fromkeys(absent, ibis.null("string")))
+    return rows.cache(), tuple(headers.values())
+
+
+def _check_version(export: Table) -> None:
+    version = export.select(it=cell(export, "CSVVersion")).it.execute().dropna()
+    if len(version) and not version[0].startswith(VERSIONS):
+        raise DataError(
+            f"Export.csv: CSVVersion: version {version[0][:20]!r} of the HMIS CSV standard has other "
+            f"codes; only FY{' and FY'.join(VERSIONS)} can be read. "
+            "Ask the supplier for an export in one of these."
+        )
+
+
+def period(export: Table) -> tuple[date, date]:
+    """The day on which the export was taken and the last day that it covers."""
+    found = export.select(
+        ExportDate=day(cell(export, "ExportDate")), ExportEndDate=day(cell(export, "ExportEndDate"))
+    )
+    found = found.limit(1).to_pyarrow().to_pylist()
+    days = found[0] if found else {"ExportDate": None, "ExportEndDate": None}
+    problems = [
+        f"Export.csv: {column}: there is no date as 2026-03-31 in it. "
+        "Without it no one can tell up to when the records are complete: export the files again."
+        for column, value in days.items()
+        if value is None
+    ]
+    if problems:
+        raise DataError(*problems)
+    return days["ExportDate"], days["ExportEndDate"]
+
+
+def cell(rows: Table, column: str) -> StringValue:
+    """A column's text, trimmed, and empty where there is none."""
+    return rows[column].strip().nullif("")
+
+
+def day(moment: StringValue) -> DateValue:
+    """The day of a date or moment as the standard writes it (2021-11-03 ...); else empty."""
+    iso = moment.re_search(r"^\d{4}-\d{2}-\d{2}")
+    return iso.ifelse(moment.left(10), None).try_cast("date")

@@ -1,6 +1,6 @@
-"""What an HMIS export does not tell plainly: the lines of its loss report about columns and files."""
+"""What an HMIS export does not tell plainly: lines of its loss report on columns and files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import ibis
@@ -8,39 +8,49 @@ from ibis import _
 from ibis.expr.types import BooleanColumn, StringColumn, Table
 
 from workbench.sources import hmis_codes as codes
-from workbench.sources.hmis_files import PERSONAL, USED, cell, day, has, normal
+from workbench.sources.hmis_files import PERSONAL, Files, cell, day
+from workbench.sources.notes import when
 from workbench.sources.rows import Note
 
+_CLIENT = {"Sex": codes.SEXES, "VeteranStatus": codes.YES_NO}
+_ENROLMENT = {
+    "ReferralSource": codes.REFERRAL_SOURCES,
+    "RelationshipToHoH": codes.RELATIONSHIPS,
+    "DisablingCondition": codes.YES_NO,
+}
 MOSTLY = 0.5
 EVEN = 0.8
 _HASH = r"^[0-9a-f]{32,64}$"
 _SHORT_YEAR = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(\D|$)"
 
 
-def clients(rows: Table) -> tuple[Note, ...]:
+def clients(raw: Files) -> tuple[Note, ...]:
     """Personal columns dropped, dates that cannot be told, a `Sex` that looks filled at random."""
-    return (*_columns("Client", rows), *_sex(rows))
+    rows = raw["Client"]
+    return (*_columns("Client", raw), *_codes(rows, _CLIENT), *_sex(rows))
 
 
-def enrolments(raw: Mapping[str, Table]) -> tuple[Note, ...]:
+def enrolments(raw: Files) -> tuple[Note, ...]:
     """Who typed, how late, and what was read from the files about the day of entry."""
     rows = raw["Enrollment"]
     return (
-        *_columns("Enrollment", rows),
+        *_columns("Enrollment", raw),
+        *_codes(rows, _ENROLMENT),
         *_typists(raw),
         *_entry_lag(rows),
         *_sides(raw),
     )
 
 
-def exits(rows: Table, covered_to: date) -> tuple[Note, ...]:
+def exits(raw: Files, covered_to: date) -> tuple[Note, ...]:
     """Exits outside the period, destinations not in the list, and when exits were typed in."""
+    rows = raw["Exit"]
     destination = cell(rows, "Destination")
     unknown = destination.notnull() & destination.notin(list(codes.DESTINATIONS))
     return (
-        *_columns("Exit", rows),
+        *_columns("Exit", raw),
         *_after(rows, "ExitDate", covered_to),
-        *_when(
+        *when(
             rows,
             unknown,
             "Destination",
@@ -51,13 +61,14 @@ def exits(rows: Table, covered_to: date) -> tuple[Note, ...]:
     )
 
 
-def events(file: str, rows: Table, column: str, covered_to: date) -> tuple[Note, ...]:
-    """Contacts or supports outside the period, and when they were typed in."""
-    return (
-        *_columns(file, rows),
-        *_after(rows, column, covered_to),
-        *_stamps(rows, column),
-    )
+def contacts(file: str, raw: Files, rows: Table, column: str, covered_to: date) -> tuple[Note, ...]:
+    """Contacts outside the period, and when they were typed in."""
+    return (*_columns(file, raw), *_after(rows, column, covered_to), *_stamps(rows, column))
+
+
+def supports(rows: Table, covered_to: date) -> tuple[Note, ...]:
+    """Bed nights and payments outside the period."""
+    return tuple(_after(rows, "DateProvided", covered_to))
 
 
 def recorded_at(rows: Table, column: str) -> StringColumn:
@@ -91,13 +102,13 @@ def _stamps(rows: Table, column: str) -> Iterator[Note]:
         )
     else:
         problem = f"is before {column}: not used as the time of entry of these rows"
-    yield from _when(
+    yield from when(
         rows, early, "DateCreated", problem, "Ask the supplier where the time of entry is kept."
     )
 
 
 def _after(rows: Table, column: str, covered_to: date) -> Iterator[Note]:
-    yield from _when(
+    yield from when(
         rows,
         day(cell(rows, column)) > ibis.literal(covered_to),
         column,
@@ -107,32 +118,43 @@ def _after(rows: Table, column: str, covered_to: date) -> Iterator[Note]:
     )
 
 
-def _columns(file: str, rows: Table) -> Iterator[Note]:
+def _columns(file: str, raw: Files) -> Iterator[Note]:
     """Columns that are not loaded: the personal ones, DateUpdated, and the rest by name."""
+    rows = raw[file]
     for column in PERSONAL.get(file, ()):
-        if has(rows, column):
+        if column in rows.columns:
             value = cell(rows, column)
             found = rows.aggregate(n=value.count(), hashed=value.re_search(_HASH).sum()).execute()
             hashed = " (hashed)" if found.n[0] and found.hashed[0] == found.n[0] else ""
-            yield Note(column, "noted", f"is personal{hashed}: never loaded", int(found.n[0]))
-    yield from _when(
+            yield Note(
+                column, "noted", f"is personal or free text{hashed}: never loaded", int(found.n[0])
+            )
+    yield from when(
         rows,
         cell(rows, "DateUpdated").re_search(_SHORT_YEAR),
         "DateUpdated",
         "has a year of two digits, and day and month may stand either way round: not used",
         "Ask the supplier for dates as 2021-11-03.",
-        show=True,
+        show="DateUpdated",
     )
-    known = {normal(each) for each in (*USED[file], *PERSONAL.get(file, ()), "DateUpdated")}
-    others = [each for each in rows.columns if each != "_row" and normal(each) not in known]
-    if others:
-        yield Note(", ".join(others), "noted", f"{len(others)} columns are not used")
+    if raw.unused[file]:
+        yield Note(", ".join(raw.unused[file]), "noted", "is not used")
+
+
+def _codes(rows: Table, lists: Mapping[str, Iterable[str]]) -> Iterator[Note]:
+    """Codes that stand in no list: they are left empty, not guessed."""
+    for column, listed in lists.items():
+        code = cell(rows, column)
+        unknown = code.notnull() & code.notin([*listed, *codes.NOT_KNOWN])
+        yield from when(rows, unknown, column, "is not in the federal list: left empty")
+    code = cell(rows, "LivingSituation") if "LivingSituation" in rows.columns else None
+    if code is not None:
+        unknown = code.notin(codes.NOT_KNOWN) & ~code.re_search(codes.SITUATION)
+        yield from when(rows, unknown, "LivingSituation", "is not in the federal list: left empty")
 
 
 def _sex(rows: Table) -> Iterator[Note]:
     """Known and not-known answers equally often: no one answers so, a generator does."""
-    if not has(rows, "Sex"):
-        return
     counts = rows.select(code=cell(rows, "Sex")).filter(_.code.notnull())
     found = counts.group_by("code").aggregate(n=_.count()).execute().set_index("code").n
     listed = [*codes.SEXES, *codes.NOT_KNOWN]
@@ -150,7 +172,7 @@ def _sex(rows: Table) -> Iterator[Note]:
         )
 
 
-def _typists(raw: Mapping[str, Table]) -> Iterator[Note]:
+def _typists(raw: Files) -> Iterator[Note]:
     """Who typed the records: not the caseworkers."""
     typists = _values(raw["Enrollment"], "UserID")
     listed = _values(raw["User"], "UserID") if "User" in raw else set()
@@ -171,7 +193,7 @@ def _values(rows: Table, column: str) -> set[str]:
 def _entry_lag(rows: Table) -> Iterator[Note]:
     """How long after the entry its record was made."""
     created, entered = day(cell(rows, "DateCreated")), day(cell(rows, "EntryDate"))
-    lags = rows.select(lag=created.delta(entered, unit="day")).filter(_.lag >= 0)
+    lags = rows.select(lag=created.delta(entered, unit="day")).filter(_.lag.notnull())
     found = lags.aggregate(n=_.count(), late=_.lag.quantile(0.95)).execute()
     if found.n[0]:
         yield Note(
@@ -182,8 +204,13 @@ def _entry_lag(rows: Table) -> Iterator[Note]:
         )
 
 
-def _sides(raw: Mapping[str, Table]) -> Iterator[Note]:
+def _sides(raw: Files) -> Iterator[Note]:
     """What was read from the files of answers, which hold several stages of a stay."""
+    if raw.others:
+        yield Note(", ".join(raw.others), "noted", "files that are not used")
+    for file in ("Export", "User"):
+        if file in raw:
+            yield Note(f"{file}.csv", "noted", "names, phones and e-mails in it are never loaded")
     for file in ("HealthAndDV", "IncomeBenefits", "Disabilities"):
         if file in raw:
             rows = raw[file]
@@ -201,17 +228,3 @@ def asked_at_entry(rows: Table) -> Table:
     """The answers of the day of entry (DataCollectionStage 1) that were not deleted."""
     stage, deleted = cell(rows, "DataCollectionStage"), cell(rows, "DateDeleted")
     return rows.filter((stage == "1") & deleted.isnull())
-
-
-def _when(
-    rows: Table, where: BooleanColumn, column: str, problem: str, advice: str, *, show: bool = False
-) -> Iterator[Note]:
-    """A line for the rows of which something is true, if there are any."""
-    found = rows.filter(where).aggregate(n=_.count(), first=_._row.min()).execute()
-    if not found.n[0]:
-        return
-    first = int(found["first"][0])
-    example = None
-    if show:
-        example = rows.filter(_._row == first).select(it=cell(rows, column)).it.execute()[0]
-    yield Note(column, "noted", problem, int(found.n[0]), first, example, advice)

@@ -1,83 +1,151 @@
-"""The loss report: what became of every row, in words, without anyone's data."""
+"""The loss report: what became of every row of every file, and which rows were set aside."""
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
 
-COLUMNS = "table source column kind problem rows first_row example advice".split()
-BITS = 60
-_PLAIN_DATE = re.compile(r"[0-9/:.\-T +Z]{1,30}")
-_OFTEN = 8
-_SHORT = 40
+from workbench.sources.judge import Judged
+from workbench.sources.problems import Problem, chunks, example, marked
+
+if TYPE_CHECKING:
+    from workbench.sources.rows import Staged
+
+COLUMNS = [
+    *("table", "source", "column", "kind", "problem"),
+    *("rows", "first_row", "example", "advice"),
+]
+KINDS = ("loaded", "set aside", "repaired", "also", "noted")
+SET_ASIDE = {
+    "table": "string",
+    "source": "string",
+    "row": "int64",
+    "column": "string",
+    "problem": "string",
+}
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Something that a row may have; `test` says of which rows it is true.
+def report(judged: Iterable[Judged]) -> pd.DataFrame:
+    """One line for each thing that became of rows, per table and file; lines alike added up.
 
-    `shows` says what of the column `example` may be told: "date" (as it stands), "category" (when
-    it occurs often), "shape" (9 for digits, a for letters) or nothing.
+    "loaded", "repaired" and "set aside" count every row once, by its first reason; "also" are
+    further problems of rows already counted, "noted" facts about a file or column.
     """
-
-    kind: str
-    column: str
-    sentence: str
-    advice: str
-    test: ibis.Deferred
-    example: str = ""
-    shows: str = ""
-
-
-def mark(problems: Sequence[Problem]) -> ibis.Deferred:
-    """A number for each row in which bit i is set where problem i is there (at most BITS)."""
-    total = ibis.literal(0, "int64")
-    for place, each in enumerate(problems):
-        total = total + ibis.ifelse(each.test, 1 << place, 0)
-    return total
-
-
-def marked(number: int, problems: Sequence[Problem]) -> list[Problem]:
-    """The problems that a number from `mark` stands for, the most severe first."""
-    return [each for place, each in enumerate(problems) if number >> place & 1]
-
-
-def example(problem: Problem, rows: Table) -> str | None:
-    """What may be told of a value that has this problem; None for keys, births and rare values."""
-    if not problem.shows:
-        return None
-    found = rows.filter(problem.test).select("_row", value=_[problem.example].cast("string"))
-    if problem.shows == "category":
-        value, count = found.group_by("value").agg(count=_.count()).order_by(
-            ibis.desc("count"), "value"
-        ).limit(1).execute().iloc[0]
-        return value if count >= _OFTEN and len(value) <= _SHORT else None
-    value = found.order_by("_row").limit(1).value.execute().iloc[0]
-    if pd.isna(value):
-        return None
-    if problem.shows == "date" and _PLAIN_DATE.fullmatch(value):
-        return value
-    return shape(value)
-
-
-def shape(value: str) -> str:
-    """The outline of a value: "31 Feb" becomes "99 aaa"."""
-    return re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "a", value))[:20]
-
-
-def issues(lines: Iterable[dict[str, object]]) -> pd.DataFrame:
-    """The loss report: lines alike added up, in the order of tables, files and severity."""
-    report = pd.DataFrame(list(lines), columns=COLUMNS)
-    report = report.astype({"rows": "Int64", "first_row": "Int64"})
+    lines = pd.DataFrame([line for each in judged for line in _lines(each)], columns=COLUMNS)
+    lines = lines.astype({"rows": "Int64", "first_row": "Int64"})
     text = [each for each in COLUMNS if each not in ("rows", "first_row")]
-    report[text] = report[text].astype("string").replace("", pd.NA)
+    lines[text] = lines[text].astype("string").replace("", pd.NA)
     alike = ["table", "source", "column", "kind", "problem"]
-    rules = {"rows": "sum", "first_row": "min", "example": "first", "advice": "first"}
-    summed = report.groupby(alike, sort=False, dropna=False, as_index=False).agg(
-        {**rules, "rows": lambda each: each.sum(min_count=1)}
+    summed = lines.groupby(alike, sort=False, dropna=False, as_index=False).agg(
+        rows=("rows", lambda each: each.sum(min_count=1)),
+        first_row=("first_row", "min"),
+        example=("example", "first"),
+        advice=("advice", "first"),
     )
     return summed[COLUMNS]
+
+
+def set_aside(judged: Sequence[Judged], con: ibis.BaseBackend) -> Table:
+    """Which rows were set aside: table, source, row (number in the file), column, problem."""
+    found = [each for table in judged for each in _rows_set_aside(table)]
+    name = ibis.util.gen_name("set_aside")
+    if not found:
+        return con.create_table(name, schema=ibis.schema(SET_ASIDE), temp=True)
+    return con.create_table(name, ibis.union(*found) if len(found) > 1 else found[0], temp=True)
+
+
+def _lines(judged: Judged) -> Iterator[dict[str, Any]]:
+    others = [each for each in judged.rows.columns if each.startswith("_other")]
+    groups = (
+        judged.rows.group_by("_part", "_aside", *others)
+        .aggregate(rows=_.count(), first_row=_._row.min())
+        .execute()
+        .to_dict("records")
+    )
+    for number, (part, read) in enumerate(zip(judged.staged, judged.read, strict=True)):
+        place = {"table": part.table, "source": part.file}
+        own = [each for each in groups if each["_part"] == number]
+        for line in (*_counted(own, judged, number), *_reader_set_aside(part)):
+            yield {**place, **line}
+        for note in part.notes:
+            yield {**place, **asdict(note)}
+        for column, formats in read.formats.items():
+            for remark in formats.remarks:
+                yield {**place, "column": column, "kind": "noted", "problem": remark}
+
+
+def _counted(groups: list[dict[str, Any]], judged: Judged, part: int) -> Iterator[dict[str, Any]]:
+    """Each row once, by its first reason; what else it has as "also" or "noted"."""
+    read = judged.read[part]
+    tally: dict[tuple[str, Problem], tuple[int, int]] = {}
+    loaded = 0
+    for group in groups:
+        found = judged.reasons(part, group["_aside"])
+        for i, chunk in enumerate(chunks(read.others)):
+            found += marked(group[f"_other{i}"], chunk)
+        counted = [each for each in found if each.kind != "noted"]
+        loaded += 0 if counted else group["rows"]
+        for each in found:
+            kind = "also" if each in counted[1:] else each.kind
+            rows, first = tally.get((kind, each), (0, group["first_row"]))
+            tally[kind, each] = (rows + group["rows"], min(first, group["first_row"]))
+    yield {"kind": "loaded", "rows": loaded}
+    for (kind, problem), (rows, first) in sorted(
+        tally.items(), key=lambda each: KINDS.index(each[0][0])
+    ):
+        yield {
+            "column": problem.column,
+            "kind": kind,
+            "problem": problem.sentence,
+            "rows": rows,
+            "first_row": first,
+            "example": example(problem, read.rows),
+            "advice": problem.advice,
+        }
+
+
+def _reader_set_aside(part: "Staged") -> Iterator[dict[str, Any]]:
+    """What the reader itself set aside, as it says."""
+    if "_aside" not in part.rows.columns:
+        return
+    said = _said(part).group_by("column", "problem")
+    counts = said.aggregate(rows=_.count(), first_row=_.row.min()).order_by("first_row")
+    yield from ({"kind": "set aside", **each} for each in counts.execute().to_dict("records"))
+
+
+def _said(part: "Staged") -> Table:
+    rows = part.rows.filter(_._aside.notnull())
+    named = "_aside_column" in rows.columns
+    column = _._aside_column.cast("string") if named else ibis.null("string")
+    return rows.select(
+        table=ibis.literal(part.table),
+        source=ibis.literal(part.file),
+        row=_._row.cast("int64"),
+        column=column,
+        problem=_._aside,
+    )
+
+
+def _rows_set_aside(judged: Judged) -> Iterator[Table]:
+    """The rows set aside, by their first reason: the lowest bit of the mark."""
+    aside = judged.rows.filter(_._aside != 0).mutate(first=_._aside & -_._aside)
+    firsts = aside.select(part="_part", first="first").distinct().execute()
+    for part, staged in enumerate(judged.staged):
+        own = [int(each) for each in firsts.loc[firsts.part == part, "first"]]
+        reasons = {each: judged.reasons(part, each)[0] for each in own}
+        if reasons:
+            sentence = {each: problem.sentence for each, problem in reasons.items()}
+            column = {each: problem.column for each, problem in reasons.items()}
+            yield aside.filter(_._part == part).select(
+                table=ibis.literal(staged.table),
+                source=ibis.literal(staged.file),
+                row=_._row,
+                column=_.first.cases(*column.items()),
+                problem=_.first.cases(*sentence.items()),
+            )
+        if "_aside" in staged.rows.columns:
+            yield _said(staged)

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
+from workbench.definitions import NOT_RECORDED
 from workbench.errors import DataError
 
 Z_95 = float(stats.norm.isf(0.025))
-NOT_RECORDED = "not recorded"
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,15 @@ from workbench.analyses.signals.changes import changes_proposed
 from workbench.analyses.signals.charts import Chart, Phase, plain, xmr
 from workbench.analyses.signals.counts import c_chart, interval_advised, p_chart, u_chart
 from workbench.analyses.signals.explanation import Explanation, explain
+from workbench.analyses.signals.overview import Finding, Overview, overview
 from workbench.analyses.signals.runs import RunChart, run_chart
 from workbench.analyses.signals.seasons import Season, season, year_on_year
 
 __all__ = [
     "Chart",
     "Explanation",
+    "Finding",
+    "Overview",
     "Phase",
     "RunChart",
     "Season",
@@ -24,6 +27,7 @@ __all__ = [
     "expected_by_chance",
     "explain",
     "interval_advised",
+    "overview",
     "p_chart",
     "plain",
     "run_chart",

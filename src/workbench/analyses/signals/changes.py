@@ -59,14 +59,14 @@ def _logged(changes: pd.DataFrame | Sequence[Hashable]) -> pd.DataFrame:
 def _row(index: pd.Index, when: Any, problems: list[str]) -> int | None:
     """The row of the month in which a change was made; None before the chart starts."""
     try:
-        if isinstance(index, pd.PeriodIndex):
-            month = when if isinstance(when, pd.Period) else pd.Period(when, index.freq)
-            row = int(index.searchsorted(month, side="right")) - 1
-        elif isinstance(index, pd.DatetimeIndex):
-            row = int(index.searchsorted(pd.Timestamp(when), side="right")) - 1
-        else:
-            row = int(index.get_loc(when))
-    except (KeyError, TypeError, ValueError):
+        if pd.isna(when):
+            raise ValueError("no date")
+        if not isinstance(index, pd.DatetimeIndex | pd.PeriodIndex):
+            return list(index).index(when)
+        starts = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+        date = when.start_time if isinstance(when, pd.Period) else pd.Timestamp(when)
+        row = int(starts.searchsorted(date, side="right")) - 1
+    except (TypeError, ValueError):
         problems.append(
             f"logged changes: {label(when)} is neither a date nor a label of the chart. "
             "Give dates, or labels of its index."
@@ -78,7 +78,7 @@ def _row(index: pd.Index, when: Any, problems: list[str]) -> int | None:
 def _shifts(chart: Chart) -> Iterator[tuple[Rows, Rows]]:
     """Each run of recorded points on one side of the mean, with the points of its phase."""
     index, value = chart.table.index, chart.table["value"].to_numpy()
-    starts = [int(index.get_loc(phase.first)) for phase in chart.phases]
+    starts = [list(index).index(phase.first) for phase in chart.phases]
     for first, end in pairwise((*starts, len(index))):
         phase = np.arange(first, end)
         phase = phase[~np.isnan(value[phase])]

@@ -47,10 +47,10 @@ class Chart:
 
     table: one row per point: value, mean, lower, upper, rule (NA, "outside limits", "trend",
         "two of three", "shift"), reading (NA, "improvement", "concern", "high", "low").
-    variation: of the latest recorded point: a reading, "common cause" or "does not vary"; None where
-        nothing can be said (no limits and no rule).
-    assurance: "pass", "fail" or "hit or miss": whether the process as it is now can be relied on to
-        meet the target; None without target, direction or limits.
+    variation: of the latest recorded point: a reading, "common cause" or "does not vary"; None
+        where nothing can be said (no limits and no rule).
+    assurance: "pass", "fail" or "hit or miss": whether the process as it is now can be relied on
+        to meet the target; None without target, direction or limits.
     provisional: the latest limits rest on fewer than 13 points.
     """
 

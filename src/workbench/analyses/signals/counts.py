@@ -141,7 +141,7 @@ def interval_advised(numerator: pd.Series, denominator: pd.Series) -> Interval:
     stop_on(problems)
     counted = (part.notna() & whole.notna()).to_numpy()
     size = whole.to_numpy()[counted]
-    share = part.to_numpy()[counted].sum() / max(size.sum(), 1.0)
+    share = part.to_numpy()[counted].sum() / size.sum()
     typical = float(np.median(SHARES.expected(share, size)))
     if typical >= FEW:
         return "month"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.analyses.signals.inputs import stop_on
 from workbench.analyses.signals.notes import are, have
+from workbench.analyses.signals.rules import Floats
 
 PARTS = ["volume", "mix", "rate"]
 
@@ -90,22 +91,22 @@ def _parts(groups: pd.DataFrame, ratio: bool) -> pd.DataFrame:
     )
 
 
-def _pair(groups: pd.DataFrame, count: str) -> np.ndarray:
+def _pair(groups: pd.DataFrame, count: str) -> Floats:
     """A count of every group: the first row before, the second now."""
     return groups[[f"{count}_before", f"{count}_now"]].to_numpy().T
 
 
-def _known(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole; where there is no whole in one period, as in the other, so it has not changed."""
+def _known(part: Floats, whole: Floats) -> Floats:
+    """The ratio; where there is no whole in one period, as in the other, so without a change."""
     ratio = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
     return np.nan_to_num(np.where(np.isnan(ratio), ratio[::-1], ratio))
 
 
-def _mean(pair: np.ndarray) -> np.ndarray:
+def _mean(pair: Floats) -> Floats:
     return (pair[0] + pair[1]) / 2
 
 
-def _change(pair: np.ndarray) -> np.ndarray:
+def _change(pair: Floats) -> Floats:
     return pair[1] - pair[0]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -36,27 +37,21 @@ def read_values(given: Any, name: str, problems: list[str], *, count: bool = Fal
         problems.append(f"{name}: empty, there is nothing to chart. Give at least one month.")
         return series.astype(float)
 
-    dated = pd.api.types.is_datetime64_any_dtype(series) or pd.api.types.is_timedelta64_dtype(
-        series
-    )
-    numbers = pd.Series(np.nan, series.index) if dated else pd.to_numeric(series, errors="coerce")
+    numeric = pd.api.types.is_numeric_dtype(series)
+    numbers = series if numeric else pd.to_numeric(series.astype(object), errors="coerce")
     numbers = numbers.astype(float)
-    _tell(
-        problems,
-        name,
-        series.notna() & numbers.isna(),
-        "not a number",
-        "Give NA for a month without a value.",
-    )
-    _tell(
-        problems,
-        name,
-        numbers.abs() == np.inf,
-        "infinite",
-        "A ratio of something to nothing is missing: give NA.",
-    )
+    checks: list[tuple[pd.Series, str, str]] = [
+        (series.notna() & numbers.isna(), "not numeric", "Give NA for a month without a value."),
+        (
+            numbers.abs() == np.inf,
+            "infinite",
+            "A ratio of something to nothing is missing: give NA.",
+        ),
+    ]
     if count:
-        _tell(problems, name, numbers < 0, "negative", "A count starts at 0.")
+        checks.append((numbers < 0, "negative", "A count starts at 0."))
+    for wrong, what, remedy in checks:
+        _tell(problems, name, wrong, what, remedy)
     if series.isna().all():
         problems.append(
             f"{name}: all {len(series)} points are missing, there is nothing to chart. "
@@ -83,29 +78,18 @@ def read_share(
         )
         return part, whole
     if people:
+        whole_numbers = "A proportion counts people; chart a mean with xmr."
         for series, name in zip((part, whole), names, strict=True):
             broken = np.isfinite(series) & (series % 1 != 0)
-            _tell(
-                problems,
-                name,
-                broken,
-                "not whole",
-                "A proportion counts people; chart a mean with xmr.",
-            )
-        _tell(
-            problems,
-            names[0],
-            part > whole,
-            f"larger than the {names[1]}",
-            "Check how the measure counts.",
-        )
+            _tell(problems, name, broken, "not whole", whole_numbers)
+        too_many, what = part > whole, f"larger than the {names[1]}"
     else:
-        _tell(
-            problems,
-            names[0],
-            (part > 0) & (whole == 0),
-            "above 0 where the exposure is 0",
-            "Check how the measure counts.",
+        too_many, what = (part > 0) & (whole == 0), f"above 0 where the {names[1]} is 0"
+    _tell(problems, names[0], too_many, what, "Check how the measure counts.")
+    if not problems and not (part.notna() & (whole > 0)).any():
+        problems.append(
+            f"{names[0]} and {names[1]}: in no month are both recorded and the {names[1]} above 0. "
+            "Check where they come from."
         )
     return part, whole
 
@@ -142,22 +126,22 @@ def _index_problems(index: pd.Index, name: str) -> list[str]:
     problems = []
     repeated = index[index.duplicated()].unique()
     if len(repeated):
+        labels = "label occurs" if len(repeated) == 1 else "labels occur"
         problems.append(
-            f"{name}: {len(repeated)} index {'label occurs' if len(repeated) == 1 else 'labels occur'} "
-            f"more than once, first {label(repeated[0])}. Give each month one row."
+            f"{name}: {len(repeated)} index {labels} more than once, "
+            f"first {label(repeated[0])}. Give each month one row."
         )
-    in_time = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex) or pd.api.types.is_numeric_dtype(
-        index
-    )
+    dated = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)
+    in_time = dated or pd.api.types.is_numeric_dtype(index)
     if index.hasnans:
         problems.append(
-            f"{name}: {int(index.isna().sum())} index labels are missing. Name every month."
+            f"{name}: {int(np.sum(index.isna()))} index labels are missing. Name every month."
         )
     elif in_time and not index.is_monotonic_increasing:
         late = next(i for i in range(1, len(index)) if index[i] < index[i - 1])
         problems.append(
-            f"{name}: not in time order, {label(index[late])} comes after {label(index[late - 1])}. "
-            "Sort by the index."
+            f"{name}: not in time order, {label(index[late])} comes after "
+            f"{label(index[late - 1])}. Sort by the index."
         )
     return problems
 
@@ -186,6 +170,8 @@ def _rows(index: pd.Index, labels: Any, name: str, problems: list[str]) -> list[
 
 
 def _row(index: pd.Index, wanted: Any) -> int | None:
+    if isinstance(wanted, date):  # settings give dates, pandas looks for timestamps
+        wanted = pd.Timestamp(wanted)
     try:
         place = index.get_loc(wanted)
     except (KeyError, TypeError, ValueError):

@@ -1,6 +1,6 @@
 """What a chart says about itself to the analyst: every note in one place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ def empty_denominator(count: int, total: int) -> str:
     return f"{count} of {total} points {have(count)} a denominator of 0, so no value."
 
 
-def left_out(labels: Sequence[Any]) -> str:
+def left_out(labels: Iterable[Any]) -> str:
     """Points excluded on purpose."""
     names = ", ".join(map(label, labels))
     return f"Left out of the mean, the limits and the runs: {names}."
@@ -76,7 +76,7 @@ def short_years(months: int, years: int) -> str:
     """Too short for a season."""
     return (
         "A season can be tested from 24 recorded months, in two years or more of which six months "
-        f"are recorded; there {are(months)} {months}, in {years} such {'year' if years == 1 else 'years'}."
+        f"are recorded. Recorded months: {months}; such years: {years}."
     )
 
 

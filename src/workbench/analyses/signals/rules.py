@@ -89,7 +89,7 @@ def run_lengths(signs: Floats) -> NDArray[np.intp]:
     if not signs.size:
         return np.zeros(0, dtype=np.intp)
     starts = np.flatnonzero(np.r_[True, signs[1:] != signs[:-1]])
-    return np.diff(np.r_[starts, signs.size])
+    return np.diff(np.append(starts, signs.size))
 
 
 def trend(value: Floats) -> Floats:
@@ -99,7 +99,7 @@ def trend(value: Floats) -> Floats:
     """
     step = sign(np.diff(value), value)
     step = step * in_run(step, RUN - 1)
-    before, after = np.r_[0.0, step], np.r_[step, 0.0]
+    before, after = np.insert(step, 0, 0.0), np.append(step, 0.0)
     return np.where(after != 0, after, before)[: value.size]
 
 
