@@ -1,6 +1,7 @@
 """The synthetic charity: the same bytes for a seed, nobody's real data, and every planted truth."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,62 +10,41 @@ import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
 
+import workbench as wb
 from workbench import sample, settings
 from workbench.measures.own import recipes
 from workbench.sample import plan
 from workbench.sample.export import FILES
-from workbench.tables import IN_ORDER, PARENTS, with_attributes
+from workbench.tables import IN_ORDER, PARENTS, kind, with_attributes
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = ROOT / "data" / "sample"
 SETTINGS = settings.read(ROOT / "settings" / "sample.toml")
 AS_OF = pd.Timestamp("2025-11-30")
-DATED = {"contacts": "contact_date", "outcomes": "outcome_date"}
 DISENGAGED = SETTINGS.exits.disengagement
 
 Tables = dict[str, pd.DataFrame]
 
 
 def load(folder: Path) -> Tables:
-    """The tables of an export by the columns of settings/sample.toml, rows without a date left out.
-
-    Spaces are trimmed, later rows with the same key and rows that hang on nothing are left out.
-    """
-    tables: Tables = {}
+    """The tables of a written export, read as anyone's export is; days as timestamps."""
+    data = wb.open(SETTINGS, as_of=AS_OF.date(), scope=wb.EVERYONE, source=folder)
     declared = with_attributes(SETTINGS.attributes)
-    for table, source in SETTINGS.sources.items():
-        raw = pd.read_csv(
-            folder / str(source.file),
-            sep=source.delimiter or ",",
-            encoding=source.encoding or "utf-8-sig",
-            dtype=str,
-            keep_default_na=False,
-        ).apply(lambda column: column.str.strip())
-        for header, value in source.where.items():
-            raw = raw[raw[header] == value]
-        frame = pd.DataFrame({ours: raw[theirs] for ours, theirs in source.columns.items()})
+    tables: Tables = {}
+    for name in data.tables:
+        frame = getattr(data.tables, name).to_pandas()
         for column in frame.columns:
-            kind = declared[table].columns[column].metadata["kind"]
-            frame[column] = typed(frame[column], kind, source.values.get(column, {}))
-        frame = frame.drop_duplicates()
-        if table in DATED:
-            frame = frame.dropna(subset=DATED[table])
-        key = declared[table].metadata["key"]
-        tables[table] = frame.drop_duplicates(key) if key else frame
-    for table, (key, parent) in PARENTS.items():
-        tables[table] = tables[table][tables[table][key].isin(tables[parent][key])]
+            if kind(declared[name], column) in ("date", "moment"):
+                frame[column] = pd.to_datetime(frame[column])
+        tables[name] = frame
     return tables
 
 
-def typed(text: pd.Series, kind: str, values: dict[str, str]) -> pd.Series:
-    if kind in ("date", "moment"):
-        day = pd.to_datetime(text.str[:10], format="%d/%m/%Y", errors="coerce")
-        return day.where(day <= pd.Timestamp(plan.EXPORT_DAY) + pd.Timedelta(days=900))
-    if kind == "boolean":
-        return text.map({"Y": True, "N": False}).astype("boolean")
-    if kind == "number":
-        return pd.to_numeric(text, errors="coerce")
-    return text.replace(values)
+@pytest.fixture(scope="module", autouse=True)
+def _own_snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture(scope="module")

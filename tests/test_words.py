@@ -12,35 +12,35 @@ from workbench import words
             "common cause",
             None,
             0.75,
-            "Attendance rate was 75% in May 2025, within its usual range of 70% to 84%. "
+            "Attendance rate stood at 75% in May 2025, within its usual range of 70% to 84%. "
             "Nothing unusual happened.",
         ),
         (
             "improvement",
             "outside limits",
             0.9,
-            "Attendance rate was 90% in May 2025, above its usual range of 70% to 84%: "
+            "Attendance rate stood at 90% in May 2025, above its usual range of 70% to 84%: "
             "better than usual.",
         ),
         (
             "concern",
             "outside limits",
             0.6,
-            "Attendance rate was 60% in May 2025, below its usual range of 70% to 84%: "
+            "Attendance rate stood at 60% in May 2025, below its usual range of 70% to 84%: "
             "worse than usual.",
         ),
         (
             "low",
             "shift",
             0.72,
-            "Attendance rate was 72% in May 2025, one of seven months or more in a row on the same "
+            "Attendance rate stood at 72% in May 2025, one of seven months or more in a row on the same "
             "side of the average: lower than usual.",
         ),
         (
             "does not vary",
             None,
             1.0,
-            "Attendance rate was 100% in May 2025, as in every interval before. It does not vary.",
+            "Attendance rate stood at 100% in May 2025, as in every interval before. It does not vary.",
         ),
         (
             "too few",
@@ -58,8 +58,8 @@ def test_each_reading_has_its_sentence(reading, rule, value, sentence):
 
 
 def test_a_stock_is_not_judged():
-    assert words.signal("caseload", 310, "May 2025", "stock") == (
-        "Caseload was 310 in May 2025. A number that carries over from month to month has no usual "
+    assert words.signal("caseload", 310, "May 2025", "stock", unit="count") == (
+        "Caseload stood at 310 in May 2025. A number that carries over from month to month has no usual "
         "range; what comes in and what goes out is judged instead."
     )
 
@@ -102,7 +102,8 @@ def test_chance_is_owned_up_to():
 
 
 def test_numbers_are_written_as_they_are_read():
-    assert words.number(1234) == "1,234"
+    assert words.number(1234, "count") == "1,234"
+    assert words.number(0.083) == "0.08"
     assert words.number(12.34, "days") == "12.3 days"
     assert words.number(None) == "not shown"
     assert words.listing(["a", "b", "c"]) == "a, b and c"

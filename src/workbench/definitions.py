@@ -30,8 +30,13 @@ def enrolments(data: Workspace) -> ibis.Table:
 
     One row an enrolment, all its columns.
     """
+    rows = _as_known(data)
+    return rows.filter(rows.referral_date.notnull() | rows.start_date.notnull())
+
+
+def _as_known(data: Workspace) -> ibis.Table:
+    """All enrolments, without what happened after the as-of date."""
     rows, day = data.tables.enrolments, ibis.literal(data.as_of)
-    rows = rows.filter((rows.referral_date <= day) | (rows.start_date <= day))
     by_then = {
         name: (rows[name] <= day).ifelse(rows[name], ibis.null("date"))
         for name in ("referral_date", "start_date", "end_date")
@@ -195,7 +200,9 @@ def with_group(data: Workspace, events: ibis.Table, by: str | None = None) -> ib
     with two holders comes twice, one that nobody held is "not assigned".
     Raises DataError when there is nothing of that name to group by.
     """
-    rows = events.inner_join(_people(data, by), "enrolment_id")
+    people = _labelled(data, _as_known(data), by)
+    people = people.select("enrolment_id", "client_id", *([by] if by in people.columns else []))
+    rows = events.inner_join(people, "enrolment_id")
     if by not in HELD_BY:
         return rows
     held = holders(data, by).rename(case="enrolment_id", held_from="start_date", held_to="end_date")
@@ -216,12 +223,13 @@ def spells(data: Workspace, by: str | None = None) -> ibis.Table:
     it was open: enrolment_id, client_id, the column `by` when asked for, start_date, end_date (the
     as-of date where it is still open), both days inside.
     """
-    rows = starts(data).select("enrolment_id", "start_date", "end_date")
+    rows = starts(data)
     rows = rows.mutate(rows.end_date.fill_null(data.as_of).name("end_date"))
-    rows = rows.filter(rows.end_date >= rows.start_date)
-    rows = rows.inner_join(_people(data, by), "enrolment_id")
+    rows = _labelled(data, rows.filter(rows.end_date >= rows.start_date), by)
+    columns = ["enrolment_id", "client_id", "start_date", "end_date"]
     if by not in HELD_BY:
-        return rows
+        return rows.select(*columns, *([by] if by else []))
+    rows = rows.select(*columns)
     held = holders(data, by).rename(held_from="start_date", held_to="end_date")
     rows = rows.inner_join(held, "enrolment_id")
     rows = rows.filter(rows.start_date <= rows.held_to, rows.end_date >= rows.held_from)
@@ -231,19 +239,17 @@ def spells(data: Workspace, by: str | None = None) -> ibis.Table:
     ).drop("held_from", "held_to")
 
 
-def _people(data: Workspace, by: str | None) -> ibis.Table:
-    """One row an enrolment: enrolment_id, client_id and, where they hold it, the column `by`."""
-    rows = data.tables.enrolments
+def _labelled(data: Workspace, rows: ibis.Table, by: str | None) -> ibis.Table:
+    """Enrolments with the column `by` as text, where it is theirs or their client's."""
     if by is None or by in HELD_BY:
-        return rows.select("enrolment_id", "client_id")
+        return rows
     names = groupings(data)
     if by not in names:
         raise DataError(f"by: there is nothing called {by!r} to group by{nearest(by, names)}")
     if names[by] == "enrolments":
-        return rows.select("enrolment_id", "client_id", _text(rows[by]).name(by))
+        return rows.mutate(_text(rows[by]).name(by))
     clients = data.tables.clients
-    clients = clients.select("client_id", _text(clients[by]).name(by))
-    return rows.select("enrolment_id", "client_id").inner_join(clients, "client_id")
+    return rows.inner_join(clients.select("client_id", _text(clients[by]).name(by)), "client_id")
 
 
 def _text(column: Any) -> Any:

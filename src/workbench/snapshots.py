@@ -168,17 +168,19 @@ def _days(
     Complete to: the last day with records, or the last that the export speaks for, less the
     measured entry lag (95th percentile) of the slowest table.
     """
-    contacts, starts = tables["contacts"].contact_date, tables["enrolments"].start_date
-    found = contacts.as_table().aggregate(first=contacts.min(), last=contacts.max()).to_pandas()
-    begun = starts.as_table().aggregate(first=starts.min(), last=starts.max()).to_pandas()
-    firsts = [_date(each["first"].iloc[0]) for each in (found, begun) if each["first"].notna()[0]]
-    lasts = [_date(each["last"].iloc[0]) for each in (found, begun) if each["last"].notna()[0]]
-    if not lasts:
+    events = tables["contacts"].select(day="contact_date")
+    starts = tables["enrolments"].select(day="start_date")
+    found = [
+        each.aggregate(first=each.day.min(), last=each.day.max()).to_pandas().iloc[0]
+        for each in (events, starts)
+    ]
+    found = [each for each in found if pd.notna(each["first"])]
+    if not found:
         raise DataError("enrolments: no row has a start_date and no contact a contact_date.")
     bounds = [each for each in (export.complete_to, export.exported_on) if each is not None]
-    last = min([max(lasts), *bounds])
+    last = min([max(_date(each["last"]) for each in found), *bounds])
     lag = max([0, *entry_lags(tables, last).values()])
-    complete_from = stated or export.complete_from or firsts[0]
+    complete_from = stated or export.complete_from or _date(found[0]["first"])
     return {
         "complete_from": complete_from.isoformat(),
         "complete_to": (last - timedelta(days=lag)).isoformat(),
@@ -321,7 +323,7 @@ def _erase(folder: Path, client_id: str) -> bool:
     """Take a client out of one snapshot; True when they were in it."""
     con = ibis.duckdb.connect()
     files = {name: folder / f"{name}.parquet" for name in meta(folder)["tables"]}
-    tables = {name: con.read_parquet(path, name) for name, path in files.items()}
+    tables = {name: con.read_parquet(path, table_name=name) for name, path in files.items()}
     clients = tables["clients"]
     if not _rows(clients.filter(clients.client_id == client_id)):
         return False

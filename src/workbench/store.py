@@ -152,7 +152,7 @@ def open(
 def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scope) -> Workspace:
     meta = snapshots.meta(folder)
     con = ibis.duckdb.connect()
-    tables = {name: con.read_parquet(folder / f"{name}.parquet", name) for name in meta["tables"]}
+    tables = {name: con.read_parquet(folder / f"{name}.parquet", table_name=name) for name in meta["tables"]}
     complete_to = date.fromisoformat(meta["complete_to"])
     day = as_of or complete_to
     exported = meta["exported_on"]

@@ -39,7 +39,7 @@ TO_DO = {
     "common cause": "Nothing about this one figure. To move it, change the service; reacting to "
     "ordinary ups and downs only adds to them.",
     "does not vary": "Check that it is really counted anew each time.",
-    "stock": "Look at starts and exits, which make it rise and fall.",
+    "stock": "Look at what goes in and what comes out, which make it rise and fall.",
     "too few": "Look at a longer period, or at several programmes together.",
     "not yet": "Wait for more complete months.",
 }
@@ -51,7 +51,7 @@ CANNOT_TELL = {
     "stock": "How hard the work is: one case is not like another.",
 }
 NOTHING_COMPLETE = "No interval of it is complete yet, so there is nothing to read."
-NOT_SPLIT = "The groups behind it are too small to say where it came from."
+NOT_SPLIT = "The groups behind it are too small, or too alike, to say where the change came from."
 
 
 def under_chart(meaning: str, told: Sequence[str], to_do: str, cannot: Sequence[str]) -> str:
@@ -63,14 +63,18 @@ def under_chart(meaning: str, told: Sequence[str], to_do: str, cannot: Sequence[
     )
 
 
-def number(value: float | None, unit: str = "", decimals: int | None = None) -> str:
-    """A number as it is read: 61%, 1,234, 12.3 days; "not shown" for a missing one."""
+def number(value: float | None, unit: str = "") -> str:
+    """A number as it is read: 61%, 1,234, 12.3 days, 0.08; "not shown" for a missing one.
+
+    `unit`: "%" for a share from 0 to 1, "count" for whole numbers, or a word to put behind it.
+    """
     if value is None or value != value:
         return "not shown"
     if unit == "%":
-        return f"{100 * value:.{0 if decimals is None else decimals}f}%"
-    if decimals is None:
-        decimals = 0 if float(value).is_integer() or abs(value) >= 100 else 1
+        return f"{100 * value:.0f}%"
+    if unit == "count":
+        return f"{value:,.0f}"
+    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 or value == 0 else 2
     return f"{value:,.{decimals}f}{f' {unit}' if unit else ''}"
 
 
@@ -103,7 +107,7 @@ def signal(
     name = measure[:1].upper() + measure[1:]
     if reading == "too few":
         return f"{name}: too few people in {interval} to show a figure."
-    said = f"{name} was {number(value, unit)} in {interval}"
+    said = f"{name} stood at {number(value, unit)} in {interval}"
     if reading == "stock":
         return (
             f"{said}. A number that carries over from month to month has no usual range; "
@@ -153,11 +157,11 @@ def provisional(points: int) -> str:
     return f"The usual range rests on {points} points only and may still move."
 
 
-def incomplete(complete_to: date) -> str:
+def incomplete(last_complete: str) -> str:
     """That late entries are still to come."""
     return (
-        f"What happened after {day(complete_to)}: entries for those days are still coming in, so "
-        "they are shown hollow and not judged."
+        f"What came after {last_complete}: late entries, or the time that has to pass, are still "
+        "to come, so those points are hollow and not judged."
     )
 
 
@@ -222,4 +226,4 @@ def nearby(changes: Sequence[tuple[date, str]]) -> str:
 def _signed(value: float, unit: str) -> str:
     if unit == "%":
         return f"{100 * value:+.0f} points"
-    return f"{value:+,.1f}{f' {unit}' if unit else ''}"
+    return ("+" if value > 0 else "-") + number(abs(value), unit)

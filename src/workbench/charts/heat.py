@@ -66,7 +66,7 @@ def heat(
     )  # fmt: skip
     return finish(
         [box, text], table, title=title, description=said, labels=words,
-        kinds={value: unit}, height=alt.Step(ROW),
+        kinds={value: unit}, height=ROW * table[y].nunique(),
     )  # fmt: skip
 
 

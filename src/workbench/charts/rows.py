@@ -50,7 +50,7 @@ def bars(
     ]
     kind = unit if unit in _WITH_UNIT else "number"
     return finish(
-        layers, table, title=title, labels=words, height=alt.Step(ROW),
+        layers, table, title=title, labels=words, height=ROW * len(table),
         description=description or alt_text.rows(table, title or words[value], label, value, unit),
         kinds=dict.fromkeys((c for c in (value, "lower", "upper") if c in table), kind),
     )  # fmt: skip
@@ -85,7 +85,7 @@ def stages(
     ]
     said = description or alt_text.rows(table, title or "people by stage", "stage", "people", "count")
     return finish(
-        layers, table, title=title, description=said, labels=words, height=alt.Step(ROW),
+        layers, table, title=title, description=said, labels=words, height=ROW * len(table),
         kinds={"people": "count"} | ({"share": "percent"} if "share" in table else {}),
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def change(
     said = description or alt_text.change(table, title or "first and last reading", label)
     return finish(
         [line, first, last, *_words(rows, label)], table, title=title, description=said,
-        labels=words, kinds={"first": "number", "last": "number"}, height=alt.Step(ROW),
+        labels=words, kinds={"first": "number", "last": "number"}, height=ROW * len(table),
     )  # fmt: skip
 
 

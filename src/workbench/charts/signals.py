@@ -81,7 +81,7 @@ def signal(
         *_changes(logged),
         *_points(table, unit, kinds["interval"], words),
         *([_hidden()] if "note" in table else []),
-        _end_labels(),
+        *([_end_labels()] if further["labels"] else []),
         *([_key_below()] if further["key"] else []),
     ]
     return finish(
@@ -170,16 +170,17 @@ def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str])
         for name in _LINES
         if name in table
     ]
-    tip += [alt.Tooltip(f"{name}:N", title=words[name]) for name in ("reading", "rule") if name in table]
+    tip += [alt.Tooltip("state:N", title=words["reading"]), alt.Tooltip("why:N", title=words["rule"])]
     points = (
         alt.Chart()
         .transform_filter("isValid(datum.value)")
         .transform_calculate(
             state=_STATE,
+            why="isValid(datum.rule) && datum.rule != '' ? datum.rule : 'none'",
             when=f"utcFormat(datum.interval, {day!r})",
             shown=in_words("value", unit),
             said="datum.when + ': ' + datum.shown"
-            " + (datum.state == 'common cause' ? '' : ', ' + datum.state + ' (' + datum.rule + ')')"
+            " + (datum.state == 'common cause' ? '' : ', ' + datum.state + ' (' + datum.why + ')')"
             " + (datum.provisional === true ? ', not final yet' : '')",
         )
         .mark_point(opacity=1, strokeWidth=1.5)

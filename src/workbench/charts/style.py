@@ -5,7 +5,6 @@ Colours and type: Analysis Function (2024), Data visualisation: colours; charts.
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from itertools import pairwise
 from typing import Any
 
@@ -36,7 +35,7 @@ CONFIG: dict[str, Any] = {
     "background": "white",
     "font": FONT,
     "padding": 4,
-    "view": {"stroke": None, "continuousWidth": WIDE},
+    "view": {"stroke": None},
     "axis": {
         "domainColor": GREY,
         "tickColor": GREY,
@@ -98,7 +97,7 @@ def finish(
         *layers,
         data=source("table", *dates),
         datasets={"table": records(table), **(further or {})},
-        width="container",
+        width=WIDE,  # "container" grows without end in JupyterLab's cells
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         description=description,
@@ -174,8 +173,7 @@ def as_version_5(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(spec: Mapping[str, Any], width: int = WIDE) -> str:
     """A chart's spec as a static drawing (SVG), `width` pixels wide."""
-    sized = deepcopy(dict(spec))
-    sized["config"]["view"]["continuousWidth"] = width
+    sized = {**spec, "width": width}
     return str(vl_convert.vegalite_to_svg(sized, vl_version=_DRAWN_WITH))
 
 

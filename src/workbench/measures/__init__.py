@@ -221,6 +221,7 @@ def _protected(rows: pd.DataFrame, data: Workspace, by: str | None) -> pd.DataFr
         amounts={"time": "clients"},
         ratios={"share": ("part", "whole"), "rate": ("occurred", "time")},
         means={"mean": "clients"},
+        plain=[by] if by else (),
         within=[("measure", "interval")] if by else (),
         profile=data.settings.disclosure.profile,
         basis=data.settings.disclosure.basis,

@@ -11,7 +11,7 @@ LONGEST = 1000
 TRUE = ("true", "yes", "y", "t", "1")
 FALSE = ("false", "no", "n", "f", "0")
 _SPACE = "\t\n\x0b\x0c\r \xa0\ufeff"
-_OUTER_SPACE = r"^[\s\x{a0}\x{feff}]|[\s\x{a0}\x{feff}]$"
+_LAST_PLAIN = "\x7f"  # a text that begins or ends beyond it, or before "!", may have outer space
 FORMULA = r"^([=@]|[+-][A-Za-z(=@])"
 _PLAIN = {".": r"^[+-]?[0-9]*\.?[0-9]+$", ",": r"^[+-]?[0-9]*,?[0-9]+$"}
 GROUPED = {  # thousands that can be nothing else
@@ -88,7 +88,8 @@ class Column:
 
 def trimmed(column: Any) -> Any:
     """A column's text without outer space of any kind; empty text is no value."""
-    spaced = column.re_search(_OUTER_SPACE)
+    last = column.right(1)
+    spaced = (column < "!") | (column > _LAST_PLAIN) | (last < "!") | (last > _LAST_PLAIN)
     return ibis.ifelse(spaced, trim(column, _SPACE), column).nullif("")
 
 

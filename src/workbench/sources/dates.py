@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import combinations
 from typing import Any
 
+import duckdb
 import ibis
-import pandas as pd
-from ibis import _
-from ibis.expr.types import StringValue, Table, TimestampValue
+import pyarrow as pa
+from ibis.expr.types import StringColumn, StringValue, TimestampValue
 
 ISO = "%Y-%m-%d"
 DAYS = {
@@ -28,35 +29,45 @@ DAYS = {
     "%b %d, %Y": "month day, year",
     "%B %d, %Y": "month day, year",
 }
-TIMES = (" %H:%M:%S", " %H:%M:%S.%f", " %H:%M", " %I:%M %p", " %I:%M:%S %p")
-TIMES += tuple(f"T{each[1:]}" for each in TIMES[:3])
+_CLOCKS = (" %H:%M:%S", " %H:%M:%S.%f", " %H:%M", " %I:%M %p", " %I:%M:%S %p")
+TIMES = (*_CLOCKS, *(f"T{each[1:]}" for each in _CLOCKS[:3]))
 SAMPLE = 10_000
 _TIME = r"[T ]\s*\d{1,2}:\d{2}.*$"
 _TAIL = r"(:\d{2}(?:\.\d{1,6})?)\d*\s*(?:Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _ZONE = r"\d\s*(?:Z|UTC|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
-_SHORT_YEAR = r"^\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3})[-/. ]\d{2}($|\s)"
+_SHORT_YEAR = r"^\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3})[-/. ]\d{2}$"
 
 
 @ibis.udf.scalar.builtin
-def try_strptime(text: str, formats: list[str]) -> pd.Timestamp:  # type: ignore[empty-body]
+def try_strptime(text: str, formats: list[str]) -> datetime:  # type: ignore[empty-body]
     """DuckDB's strict reading: empty where no format fits, or the day does not exist."""
+
+
+class UndecidedError(Exception):
+    """No format can be told from the values; the message ends a sentence about the column."""
 
 
 @dataclass(frozen=True)
 class Formats:
-    """How the dates of a column are written."""
+    """How the dates of a column are written; `timed` with a time of day, `zoned` with its zone.
+
+    `tail`: what follows the microseconds must be cut off before reading.
+    """
 
     formats: tuple[str, ...]
     timed: bool = False
     zoned: bool = False
     tail: bool = False
+    stated: bool = False
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the reader of the loss report should know about the way dates were read."""
-        day = self.formats[0]
-        said = f"read as {DAYS.get(day[:8], day)} ({day!r})" if day[:8] != ISO else ""
-        zone = "hold a time zone; kept as the clock showed it" if self.zoned else ""
+        first = self.formats[0]
+        day = next((each for each in DAYS if first.startswith(each)), first)
+        plain = self.stated or day == ISO
+        said = "" if plain else f"dates read as {DAYS.get(day, day)} ({day!r})"
+        zone = "times hold a zone, and are kept as the clock showed them" if self.zoned else ""
         return tuple(each for each in (said, zone) if each)
 
     def read(self, text: StringValue) -> TimestampValue:
@@ -69,116 +80,119 @@ class Formats:
         return try_strptime(text, list(self.formats)).cast("timestamp(6)")
 
 
-class UndecidedError(Exception):
-    """No format can be told from the values; the message ends a sentence about the column."""
+def sound(moment: Any) -> Any:
+    """Whether a moment that was read has a year of four digits."""
+    return moment >= ibis.timestamp("1000-01-01 00:00:00")
 
 
-def detect(texts: StringValue, stated: Sequence[str] = (), *, private: bool = False) -> Formats:
+def detect(texts: StringColumn, stated: Sequence[str] = (), *, private: bool = False) -> Formats:
     """The formats in which a column of texts writes its dates.
 
     A stated format is taken as it is. Otherwise the day's format is the one that reads at least
-    95 % of the distinct values that any format reads (and half of all), next to year-month-day,
-    which is always read. Times of day and zones are found by themselves. Raises UndecidedError when two
-    formats that mean different days fit, for years of two digits, and when nothing fits;
-    `private` keeps the values out of its words.
+    95 % of the distinct values that any format reads (which must be half of all), next to
+    year-month-day, which is always read. Times of day and zones are found by themselves. Raises
+    UndecidedError when two formats that mean different days fit, for years of two digits, and when
+    nothing fits; `private` keeps the values out of its words.
     """
-    distinct = texts.as_table().distinct().rename(text=texts.get_name())
-    distinct = distinct.filter(_.text.notnull())
-    sample = _split(distinct.limit(SAMPLE))
-    whole = tuple(each for each in stated if "%H" in each or "%I" in each)
-    times = _times(sample)
-    if stated:
-        days = tuple(each.replace("%z", "") for each in stated)
-    else:
-        days = _days(sample, private) or _days(_split(distinct), private, last=True)
+    some = texts.as_table().distinct().limit(SAMPLE).to_pyarrow()[0]
+    with duckdb.connect() as own:
+        _split(own, some)
+        times = _times(own)
+        days = tuple(each.replace("%z", "") for each in stated) or _days(own, private)
+        if not days:
+            every_day = texts.re_replace(_TIME, "").name("day").as_table().distinct()
+            _split(own, every_day.to_pyarrow()[0])
+            days = _days(own, private, last=True)
+    whole = [each for each in days if "%H" in each or "%I" in each]
     formats = tuple(
         day + time
         for day in days
         for time in ((*times["formats"], "") if times["timed"] and day not in whole else ("",))
     )
     zoned = times["zoned"] or any("%z" in each for each in stated)
-    return Formats(formats, times["timed"] or bool(whole), zoned, zoned or times["tail"])
+    tail = zoned or times["tail"]
+    return Formats(formats, times["timed"] or bool(whole), zoned, tail, bool(stated))
 
 
-def sound(moment: Any) -> Any:
-    """Whether a moment that was read has a year of four digits."""
-    return moment >= ibis.timestamp("1000-01-01 00:00:00")
-
-
-def _read(text: StringValue, formats: Sequence[str]) -> TimestampValue:
-    moment = Formats(tuple(formats)).read(text)
-    return ibis.ifelse(sound(moment), moment, ibis.null("timestamp(6)"))
-
-
-def _split(distinct: Table) -> Table:
-    """Distinct values with the day and the time of day apart."""
-    return distinct.mutate(
-        day=_.text.re_replace(_TIME, ""), time=_.text.re_extract(_TIME, 0)
-    ).cache()
-
-
-def _times(sample: Table) -> dict[str, Any]:
-    """The forms of the times of day that occur, the most frequent first."""
-    clock = ("2000-01-01" + sample.time).re_replace(_TAIL, r"\1")
-    counts = sample.aggregate(
-        timed=(_.time != "").sum(),
-        zoned=_.time.re_search(_ZONE).sum(),
-        tail=_.time.re_search(r"\.\d{7}").sum(),
-        **{f"t{i}": _read(clock, [ISO + each]).notnull().sum() for i, each in enumerate(TIMES)},
+def _split(own: duckdb.DuckDBPyConnection, texts: pa.ChunkedArray) -> None:
+    """The distinct values in a table of their own, the day and the time of day apart."""
+    own.register("distinct_texts", pa.table({"text": texts}))
+    own.execute(
+        "CREATE OR REPLACE TABLE texts AS SELECT regexp_replace(text, $time, '') AS day, "
+        "regexp_extract(text, $time) AS time FROM distinct_texts WHERE text IS NOT NULL",
+        {"time": _TIME},
     )
-    found = counts.execute().fillna(0).iloc[0]
-    how_many = {each: found[f"t{i}"] for i, each in enumerate(TIMES)}
-    seen = sorted((each for each in TIMES if how_many[each]), key=lambda each: -how_many[each])
-    rest = [each for each in TIMES if seen and each not in seen and each[0] == seen[0][0]]
+
+
+def _times(own: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The forms of the times of day that occur, the most frequent first."""
+    clock = f"regexp_replace('2000-01-01' || time, '{_TAIL}', '\\1')"
+    forms = ", ".join(f"count(try_strptime({clock}, '{ISO}{each}'))" for each in TIMES)
+    timed, zoned, tail, *counts = own.execute(
+        "SELECT count_if(time <> ''), count_if(regexp_matches(time, $zone)), "
+        f"count_if(regexp_matches(time, '\\.\\d{{7}}')), {forms} FROM texts",
+        {"zone": _ZONE},
+    ).fetchall()[0]
+    found = dict(zip(TIMES, counts, strict=True))
+    seen = sorted((each for each in TIMES if found[each]), key=lambda each: -found[each])
+    rest = [each for each in TIMES if seen and not found[each] and each[0] == seen[0][0]]
     return {
-        "timed": bool(found["timed"]),
-        "zoned": bool(found["zoned"]),
-        "tail": bool(found["tail"]),
+        "timed": bool(timed),
+        "zoned": bool(zoned),
+        "tail": bool(tail),
         "formats": (*seen, *rest),
     }
 
 
-def _days(values: Table, private: bool, last: bool = False) -> tuple[str, ...]:
+def _days(own: duckdb.DuckDBPyConnection, private: bool, *, last: bool = False) -> tuple[str, ...]:
     """The day's formats; none when the values of a sample leave it open."""
-    column = {each: f"d{i}" for i, each in enumerate(DAYS)}
-    read = values.select("day", **{column[each]: _read(values.day, [each]) for each in DAYS})
-    read = read.cache()
-    reads = {each: read[column[each]].notnull() for each in DAYS}
-    found = read.aggregate(
-        all=_.count(),
-        readable=ibis.or_(*reads.values()).sum(),
-        **{column[each]: (reads[ISO] | reads[each]).sum() for each in DAYS},
-    ).execute()
-    found = found.fillna(0).iloc[0]
-    if not found["all"]:
+    column = {each: f"d{place}" for place, each in enumerate(DAYS)}
+    reads = ", ".join(
+        f"CASE WHEN year(try_strptime(day, '{each}')) >= 1000 THEN try_strptime(day, '{each}') END"
+        f" AS {name}"
+        for each, name in column.items()
+    )
+    own.execute(
+        f"CREATE OR REPLACE TABLE days AS SELECT day, {reads} FROM (SELECT DISTINCT day FROM texts)"
+    )
+    either = ", ".join(f"count(coalesce({column[ISO]}, {each}))" for each in column.values())
+    every, readable, *counts = own.execute(
+        f"SELECT count(*), count(coalesce({', '.join(column.values())})), {either} FROM days"
+    ).fetchall()[0]
+    if not every:
         return (ISO,)
-    if found["readable"] * 2 < found["all"]:
-        raise UndecidedError(_nothing_fits(values, private))
-    fitting = [each for each in DAYS if found[column[each]] >= 0.95 * found["readable"]]
+    if readable * 2 < every:
+        raise UndecidedError(_nothing_fits(own, private))
+    found = dict(zip(DAYS, counts, strict=True))
+    fitting = [each for each in DAYS if found[each] >= 0.95 * readable]
     if ISO in fitting:
         return (ISO,)
     if not fitting:
         raise UndecidedError("are written in several ways. Write them in one, or set date_format")
     for one, other in combinations(fitting, 2):
-        differ = read[column[one]] != read[column[other]]
-        example = read.filter(differ).day.min().execute()
-        if not pd.isna(example) and not last:
+        differ = f"{column[one]} <> {column[other]}"
+        example = _one(own, f"SELECT min(day) FROM days WHERE {differ}")
+        if example and not last:
             return ()
-        if not pd.isna(example):
+        if example:
             shown = "" if private else f" ({example!r})"
             raise UndecidedError(
                 f"may be {DAYS[one]} or {DAYS[other]}{shown}. "
                 f"Set date_format to {one!r} or {other!r}"
             )
-    return (fitting[0], ISO) if found[column[ISO]] else (fitting[0],)
+    return (fitting[0], ISO) if found[ISO] else (fitting[0],)
 
 
-def _nothing_fits(values: Table, private: bool) -> str:
-    short = values.filter(_.day.re_search(_SHORT_YEAR)).day.min().execute()
-    if not pd.isna(short):
-        example = "" if private else f" ({short!r})"
+def _nothing_fits(own: duckdb.DuckDBPyConnection, private: bool) -> str:
+    matching = f"SELECT min(day) FROM texts WHERE regexp_matches(day, '{_SHORT_YEAR}')"
+    if example := _one(own, matching):
+        shown = "" if private else f" ({example!r})"
         return (
-            f"have years of two digits{example}, which are never guessed. "
-            "Set date_format, for example to '%d/%m/%y'"
+            f"have years of two digits{shown}, which are never guessed. "
+            "Set date_format, for example to '%d/%m/%y',"
         )
-    return "are written in no date format that is known. Set date_format, or map another column"
+    return "are written in no way that is known. Map another column, or set date_format"
+
+
+def _one(own: duckdb.DuckDBPyConnection, query: str) -> Any:
+    return own.execute(query).fetchall()[0][0]

@@ -137,9 +137,7 @@ def _parquet(path: Path, name: str) -> list[str]:
     return [row[0] for row in found]
 
 
-def _staged(
-    file: File, declared: Mapping[str, Any], con: ibis.BaseBackend
-) -> list[Staged]:
+def _staged(file: File, declared: Mapping[str, Any], con: ibis.BaseBackend) -> list[Staged]:
     """The parts that a file feeds. Its rows that no section takes are set aside in the first."""
     tables = {section: source.table or section for section, source in file.sections.items()}
     columns: dict[str, dict[str, str]] = {}
@@ -161,23 +159,31 @@ def _staged(
         own = own.select(
             **{column: own[place[header]] for column, header in columns[section].items()},
             **{column: ibis.literal(value) for column, value in source.constants.items()},
-            **{each: own[each] for each in ("_row", "_aside", "_aside_column") if each in own.columns},
+            **{
+                each: own[each]
+                for each in ("_row", "_aside", "_aside_column")
+                if each in own.columns
+            },
         )
         told = [*notes, *_told(file, columns, rows)] if section == file.main else []
         if file.kind == "sheet":
             told += sheets.notes(file.head, columns[section])
         parts.append(
             Staged(
-                tables[section], file.name, own, _formats(source, file.kind), source.decimal,
-                source.values, tuple(told), section,
+                tables[section],
+                file.name,
+                own,
+                _formats(source, file.kind),
+                source.decimal,
+                source.values,
+                tuple(told),
+                section,
             )
         )
     return parts
 
 
-def _rows(
-    file: File, wanted: Mapping[str, str], con: ibis.BaseBackend
-) -> tuple[Table, list[Note]]:
+def _rows(file: File, wanted: Mapping[str, str], con: ibis.BaseBackend) -> tuple[Table, list[Note]]:
     """The wanted columns (name = header) of all rows of a file, and what is to be told of it."""
     if file.kind == "sheet":
         main = file.sections[file.main]
@@ -261,7 +267,6 @@ def _own_rows(rows: Table, section: str, file: File, taken: Mapping[str, Any]) -
 
 
 def _formats(source: Source, kind: str) -> tuple[str, ...]:
-    stated = [source.date_format] if isinstance(source.date_format, str) else source.date_format
-    stated = tuple(each for each in stated if each)
+    said = [source.date_format] if isinstance(source.date_format, str) else source.date_format
+    stated = tuple(each for each in said if each)
     return (*stated, "%Y-%m-%d") if stated and kind == "sheet" else stated
-

@@ -49,6 +49,8 @@ def match(
     for column in source.constants:
         if column not in source.columns:
             wanted.pop(column, None)
+    if normal(wanted.get("contact_at", "")) == normal(wanted.get("contact_date", "")):
+        wanted.pop("contact_at", None)  # a contact's date gives its time of day by itself
     problems = []
     for column, header in wanted.items():
         found = by_name.get(normal(header), [])

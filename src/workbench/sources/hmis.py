@@ -41,7 +41,8 @@ def stage(
     (ExportEndDate). Raises DataError for missing files and columns, and for versions of the
     standard other than FY2024 and FY2026.
     """
-    raw = read(settings.data_path, con)
+    beside = [file for each in settings.sources.values() for file in _listed(each.file)]
+    raw = read(settings.data_path, con, beside)
     exported_on, covered_to = period(raw["Export"])
     exits = _exits(raw["Exit"])
     staged = [
@@ -92,6 +93,7 @@ def _enrolments(raw: Files, exits: Table, exported_on: date) -> Table:
         project_id=cell(rows, "ProjectID"),
         referral_source=_label(cell(rows, "ReferralSource"), codes.REFERRAL_SOURCES),
         start_date=cell(rows, "EntryDate"),
+        recorded_at=notes.recorded_at(rows, "EntryDate"),
         disability=_yes(cell(rows, "DisablingCondition")),
         living_situation=_label(
             cell(rows, "LivingSituation").re_extract(codes.SITUATION, 1), codes.LIVING_SITUATIONS
@@ -297,6 +299,10 @@ def _supports(rows: Table) -> Table:
         ),
         _repair_column=ibis.literal("TypeProvided"),
     )
+
+
+def _listed(files: str | list[str]) -> list[str]:
+    return [files] if isinstance(files, str) else files
 
 
 def _aside(

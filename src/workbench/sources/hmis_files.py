@@ -1,8 +1,9 @@
 """The files of an HMIS export: found by name, headers matched by normalised name, all text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 import ibis
@@ -85,8 +86,10 @@ class Files:
         return file in self.rows
 
 
-def read(path: Path, con: ibis.BaseBackend) -> Files:
+def read(path: Path, con: ibis.BaseBackend, elsewhere: Sequence[str] = ()) -> Files:
     """The files that we use, out of a zip or a folder; their columns in any order and letter case.
+
+    `elsewhere` are names or patterns of files that something else reads.
 
     Raises DataError with every file and column that is missing, and for a version of the standard
     that is neither FY2024 nor FY2026.
@@ -94,11 +97,11 @@ def read(path: Path, con: ibis.BaseBackend) -> Files:
     rows, unused = {}, {}
     problems: list[str] = []
     with archive.opened(path) as export:
-        known = {f"{file}.csv".casefold() for file in (*NEEDED, *WELCOME)}
         names = {PurePosixPath(each).name for each in export.files}
-        others = tuple(sorted(each for each in names if each.casefold() not in known))
+        known = [*(f"{file}.csv" for file in (*NEEDED, *WELCOME)), *elsewhere]
+        others = tuple(sorted(each for each in names if not _matches(each, known)))
         for file in (*NEEDED, *WELCOME):
-            if file in NEEDED or f"{file}.csv".casefold() in {each.casefold() for each in names}:
+            if file in NEEDED or any(_matches(each, [f"{file}.csv"]) for each in names):
                 try:
                     found = export.path(export.matching(f"{file}.csv")[0])
                     rows[file], unused[file] = _text(file, found, con)
@@ -108,6 +111,11 @@ def read(path: Path, con: ibis.BaseBackend) -> Files:
         raise DataError(*problems)
     _check_version(rows["Export"])
     return Files(rows, unused, others)
+
+
+def _matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a file's name is one of these, or fits one of these patterns."""
+    return any(fnmatch(name.casefold(), PurePosixPath(each).name.casefold()) for each in patterns)
 
 
 def _text(file: str, path: Path, con: ibis.BaseBackend) -> tuple[Table, tuple[str, ...]]:
@@ -137,8 +145,8 @@ def _check_version(export: Table) -> None:
     version = export.select(it=cell(export, "CSVVersion")).it.execute().dropna()
     if len(version) and not version[0].startswith(VERSIONS):
         raise DataError(
-            f"Export.csv: CSVVersion: version {version[0][:20]!r} of the HMIS CSV standard has other "
-            f"codes; only FY{' and FY'.join(VERSIONS)} can be read. "
+            f"Export.csv: CSVVersion: version {version[0][:20]!r} of the HMIS CSV standard has "
+            f"other codes; only FY{' and FY'.join(VERSIONS)} can be read. "
             "Ask the supplier for an export in one of these."
         )
 
@@ -148,17 +156,19 @@ def period(export: Table) -> tuple[date, date]:
     found = export.select(
         ExportDate=day(cell(export, "ExportDate")), ExportEndDate=day(cell(export, "ExportEndDate"))
     )
-    found = found.limit(1).to_pyarrow().to_pylist()
-    days = found[0] if found else {"ExportDate": None, "ExportEndDate": None}
-    problems = [
-        f"Export.csv: {column}: there is no date as 2026-03-31 in it. "
-        "Without it no one can tell up to when the records are complete: export the files again."
-        for column, value in days.items()
-        if value is None
-    ]
-    if problems:
-        raise DataError(*problems)
-    return days["ExportDate"], days["ExportEndDate"]
+    rows = found.limit(1).to_pyarrow().to_pylist()
+    days: dict[str, date | None] = rows[0] if rows else dict.fromkeys(found.columns)
+    taken, covered_to = days["ExportDate"], days["ExportEndDate"]
+    if taken is None or covered_to is None:
+        raise DataError(
+            *(
+                f"Export.csv: {column}: there is no date as 2026-03-31 in it, so that no one can "
+                "tell up to when the records are complete. Export the files again."
+                for column, value in days.items()
+                if value is None
+            )
+        )
+    return taken, covered_to
 
 
 def cell(rows: Table, column: str) -> StringValue:

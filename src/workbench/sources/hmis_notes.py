@@ -18,8 +18,9 @@ _ENROLMENT = {
     "RelationshipToHoH": codes.RELATIONSHIPS,
     "DisablingCondition": codes.YES_NO,
 }
-MOSTLY = 0.5
-EVEN = 0.8
+NOT_LISTED = "is not in the federal list: left empty"
+MOSTLY = 0.5  # share of records typed in before they happened, from which none is believed
+EVEN = 0.8  # rarest to most frequent code, from which they look drawn at random
 _HASH = r"^[0-9a-f]{32,64}$"
 _SHORT_YEAR = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(\D|$)"
 
@@ -33,9 +34,12 @@ def clients(raw: Files) -> tuple[Note, ...]:
 def enrolments(raw: Files) -> tuple[Note, ...]:
     """Who typed, how late, and what was read from the files about the day of entry."""
     rows = raw["Enrollment"]
+    situation = cell(rows, "LivingSituation")
+    unknown = situation.notin(codes.NOT_KNOWN) & ~situation.re_search(codes.SITUATION)
     return (
         *_columns("Enrollment", raw),
         *_codes(rows, _ENROLMENT),
+        *when(rows, unknown, "LivingSituation", NOT_LISTED),
         *_typists(raw),
         *_entry_lag(rows),
         *_sides(raw),
@@ -146,11 +150,7 @@ def _codes(rows: Table, lists: Mapping[str, Iterable[str]]) -> Iterator[Note]:
     for column, listed in lists.items():
         code = cell(rows, column)
         unknown = code.notnull() & code.notin([*listed, *codes.NOT_KNOWN])
-        yield from when(rows, unknown, column, "is not in the federal list: left empty")
-    code = cell(rows, "LivingSituation") if "LivingSituation" in rows.columns else None
-    if code is not None:
-        unknown = code.notin(codes.NOT_KNOWN) & ~code.re_search(codes.SITUATION)
-        yield from when(rows, unknown, "LivingSituation", "is not in the federal list: left empty")
+        yield from when(rows, unknown, column, NOT_LISTED)
 
 
 def _sex(rows: Table) -> Iterator[Note]:

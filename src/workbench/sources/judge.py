@@ -117,7 +117,10 @@ def _with_orphans(read: parts.Read, table: str, judged: Mapping[str, Judged]) ->
         return read
     there = judged[owner].clean
     lost = _[key].notnull() & ~_[key].isin(there.filter(_[key].notnull())[key])
-    known = _[key].isin(_keys_set_aside(judged[owner], key))
+    aside = _keys_set_aside(judged[owner], key)
+    if not aside.count().execute():
+        return replace(read, aside=(*read.aside, _orphan(key, owner, lost)))
+    known = _[key].isin(aside)
     orphans = (
         Problem(
             "set aside",
@@ -126,15 +129,14 @@ def _with_orphans(read: parts.Read, table: str, judged: Mapping[str, Judged]) ->
             f"Put that row of {owner} right.",
             lost & known,
         ),
-        Problem(
-            "set aside",
-            key,
-            f"is not in {owner}",
-            f"Export {owner} whole, or correct it where it was recorded.",
-            lost & ~known,
-        ),
+        _orphan(key, owner, lost & ~known),
     )
     return replace(read, aside=(*read.aside, *orphans))
+
+
+def _orphan(key: str, owner: str, test: Any) -> Problem:
+    advice = f"Export {owner} whole, or correct it where it was recorded."
+    return Problem("set aside", key, f"is not in {owner}", advice, test)
 
 
 def _keys_set_aside(owners: Judged, key: str) -> Any:

@@ -10,7 +10,7 @@ from ibis import _
 from ibis.expr.types import Table
 
 from workbench.sources.judge import Judged
-from workbench.sources.problems import Problem, chunks, example, marked
+from workbench.sources.problems import Problem, chunks, examples, marked
 
 if TYPE_CHECKING:
     from workbench.sources.rows import Staged
@@ -94,16 +94,17 @@ def _counted(groups: list[dict[str, Any]], judged: Judged, part: int) -> Iterato
             rows, first = tally.get((kind, each), (0, group["first_row"]))
             tally[kind, each] = (rows + group["rows"], min(first, group["first_row"]))
     yield {"kind": "loaded", "rows": loaded}
-    for (kind, problem), (rows, first) in sorted(
-        tally.items(), key=lambda each: KINDS.index(each[0][0])
-    ):
+    order = [each for each in (*judged.asides(part), *read.others) if each]
+    shown = examples(tally, read.rows)
+    for kind, problem in sorted(tally, key=lambda key: (KINDS.index(key[0]), order.index(key[1]))):
+        rows, first = tally[kind, problem]
         yield {
             "column": problem.column,
             "kind": kind,
             "problem": problem.sentence,
             "rows": rows,
             "first_row": first,
-            "example": example(problem, read.rows),
+            "example": shown.get((kind, problem)),
             "advice": problem.advice,
         }
 

@@ -60,14 +60,14 @@ def read(part: Any, schema: Any, last_day: date, stated_day: bool) -> Read:
     if (at := _contact_at(schema.name, columns, rows, formats)) is not None:
         rows = rows.mutate(contact_at=at)
         columns.append(_column(part, schema, "contact_at"))
-        typed.add("contact_at")
-    limits = {each.name: _limits(each, schema.name, last_day, stated_day) for each in columns}
-    emptied = [each for each in columns if limits[each.name] and not _sets_aside(each)]
+    written = [each for each in columns if each.name in part.rows.columns]
+    limits = {each.name: _limits(each, schema.name, last_day, stated_day) for each in written}
+    emptied = [each for each in written if limits[each.name] and not _sets_aside(each)]
     rows = rows.mutate(**{_as_read(each): _[each.name] for each in emptied})
     rows = rows.mutate(**{each.name: _within(each, limits[each.name]) for each in emptied})
     problems = [
-        *(found for each in columns for found in _unreadable(each, each.name in typed, part)),
-        *(found for each in columns for found in limits[each.name]),
+        *(found for each in written for found in _unreadable(each, each.name in typed, part)),
+        *(found for each in written for found in limits[each.name]),
         *_out_of_order(schema.name, [each.name for each in columns]),
         *_reader_repairs(rows),
     ]
@@ -190,7 +190,8 @@ def _unreadable(column: Column, typed: bool, part: Any) -> Iterator[Problem]:
             kind,
             column.name,
             "is empty",
-            f"Fill it in where it was recorded, or map another column under {column.section}.columns].",
+            "Fill it in where it was recorded, or map another column under "
+            f"{column.section}.columns].",
             value.isnull() if typed else _[_text(column)].isnull(),
         )
     if typed:
@@ -236,7 +237,8 @@ def _advice(column: Column) -> str:
         "date": f"Correct it where it was recorded, or set date_format under {column.section}].",
         "moment": f"Correct it where it was recorded, or set date_format under {column.section}].",
         "number": "Write it in digits, without a unit.",
-        "boolean": f"Write yes or no, or map its values under {column.section}.values.{column.name}].",
+        "boolean": "Write yes or no, or map its values under "
+        f"{column.section}.values.{column.name}].",
     }.get(column.kind, "Look for a quotation mark that is missing in the file.")
 
 

@@ -1,14 +1,13 @@
 """What may be wrong with a row: found by an expression, told without anyone's data."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import Any
 
 import ibis
-import pandas as pd
 from ibis import _
 from ibis.expr.types import Table
 
@@ -16,6 +15,7 @@ BITS = 58
 _PLAIN_DATE = re.compile(r"[0-9/:.\-T +Z]{1,30}")
 _OFTEN = 8
 _SHORT = 40
+Key = tuple[str, "Problem"]
 
 
 @dataclass(frozen=True)
@@ -55,22 +55,32 @@ def chunks(problems: Sequence[Problem]) -> list[Sequence[Problem]]:
     return [problems[first : first + BITS] for first in range(0, len(problems), BITS)]
 
 
-def example(problem: Problem, rows: Table) -> str | None:
-    """What may be told of a value that has this problem; None for keys, births and rare values."""
-    if not problem.shows:
-        return None
-    found = rows.filter(problem.test).select("_row", value=_[problem.example].cast("string"))
-    if problem.shows == "category":
-        often = found.group_by("value").aggregate(often=_.count())
-        often = often.filter(_.often >= _OFTEN, _.value.length() <= _SHORT)
-        values = often.order_by(ibis.desc("often"), "value").limit(1).value.execute()
-        return None if values.empty else str(values.iloc[0])
-    value = found.order_by("_row").limit(1).value.execute().iloc[0]
-    if pd.isna(value):
-        return None
-    if problem.shows == "date" and _PLAIN_DATE.fullmatch(value):
-        return value
-    return shape(value)
+def examples(found: Mapping[Key, tuple[int, int]], rows: Table) -> dict[Key, str | None]:
+    """What may be told of the values with problems; nothing of keys, births and rare values.
+
+    `found` gives, for each kind of line and problem, how many of `rows` have it, and the first. An
+    example is the value of that first row; of categories, the most frequent one.
+    """
+    single = [each for each in found if each[1].shows in ("date", "shape")]
+    queries = {
+        f"e{place}": _[key[1].example].cast("string").max(where=_._row == found[key][1])
+        for place, key in enumerate(single)
+    }
+    values = rows.aggregate(**queries).to_pyarrow().to_pylist()[0].values() if single else ()
+    told = {
+        key: value if key[1].shows == "date" and _PLAIN_DATE.fullmatch(value) else shape(value)
+        for key, value in zip(single, values, strict=True)
+        if value is not None
+    }
+    often = [each for each in found if each[1].shows == "category" and found[each][0] >= _OFTEN]
+    return {**told, **{key: _most_frequent(key[1], rows) for key in often}}
+
+
+def _most_frequent(problem: Problem, rows: Table) -> str | None:
+    values = rows.filter(problem.test).group_by(value=_[problem.example]).agg(often=_.count())
+    values = values.filter(_.often >= _OFTEN, _.value.length() <= _SHORT)
+    value = values.order_by(ibis.desc("often"), "value").limit(1).value.to_pyarrow()
+    return value[0].as_py() if len(value) else None
 
 
 def shape(value: str) -> str:

@@ -53,13 +53,14 @@ class Export:
 
     `tables` are typed and hold declared columns only, in the order of the files. `set_aside` has
     one row a row set aside: table, source, row, column, problem. `issues` is the loss report.
-    `exported_on` and `complete_to` are None where the export does not state them.
+    `exported_on`, `complete_from` and `complete_to` are None where the export does not state them.
     """
 
     tables: dict[str, ibis.Table]
     set_aside: ibis.Table
     issues: pd.DataFrame
     exported_on: date | None = None
+    complete_from: date | None = None
     complete_to: date | None = None
 
 

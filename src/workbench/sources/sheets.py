@@ -20,7 +20,6 @@ from workbench.sources import text
 from workbench.sources.archive import refuse_bomb
 from workbench.sources.rows import Note
 
-
 _BROKEN = (
     "{}: this is no workbook that can be read: it is broken, locked with a password, or of "
     "another kind. Save it again as xlsx without a password, or export it as csv."
@@ -63,7 +62,9 @@ def read(
     columns: dict[str, pa.Array] = {}
     for name, header in wanted.items():
         place = found.headers.index(header)
-        columns[name] = pa.array([_text(cells, place, decimal) for _row, cells in found.cells], pa.string())
+        columns[name] = pa.array(
+            [_text(cells, place, decimal) for _row, cells in found.cells], pa.string()
+        )
     columns["_row"] = pa.array([row for row, _cells in found.cells], pa.int64())
     return text.register(pa.table(columns), con)
 

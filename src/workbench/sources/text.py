@@ -57,12 +57,11 @@ def head(path: Path, encoding: str = "", delimiter: str = "", name: str = "") ->
     except (UnicodeDecodeError, LookupError):
         raise DataError(_wrong_encoding(name, encoding)) from None
     text = text.removeprefix("\ufeff")
-    blank = len(re.match(r"(\r?\n|\r)*", text)[0].splitlines())
-    text = text.lstrip("\r\n")
+    begun = text.lstrip("\r\n")
+    blank = len(text[: len(text) - len(begun)].splitlines())
+    text = begun
     if not text.strip():
-        raise DataError(
-            f"{name}: the file is empty: there is not even a header. Export it again."
-        )
+        raise DataError(f"{name}: the file is empty: there is not even a header. Export it again.")
     delimiter = delimiter or _delimiter(text)
     headers = next(csv.reader(io.StringIO(text), delimiter=delimiter))
     return Head(tuple(each.strip() for each in headers), encoding, delimiter, stated, blank)
@@ -234,7 +233,9 @@ def _refuse_open_quote(path: Path, found: Head, rows: int, name: str) -> None:
 
 
 def _wrong_encoding(name: str, encoding: str) -> str:
-    written = "neither in UTF-8 nor in Windows' cp1252" if encoding == "cp1252" else f"not in {encoding}"
+    written = (
+        "neither in UTF-8 nor in Windows' cp1252" if encoding == "cp1252" else f"not in {encoding}"
+    )
     return (
         f"{name}: the text is written {written}, as far as can be told. "
         "Export it as UTF-8, or set encoding for it under [sources]."

@@ -14,8 +14,9 @@ from workbench.errors import DataError
 from workbench.settings import nearest
 from workbench.store import Workspace
 
-MOST_GROUPS = 25
+MOST_GROUPS = 30
 EVERYONE = "everyone"
+NOT_KNOWN = "not known"
 STANDARD = ("programme", "organisation", "site", "referral_source", "gender", "ethnicity")
 AGES = {"under 18": 18, "18 to 24": 25, "25 to 34": 35, "35 to 49": 50, "50 to 64": 65}
 OLDEST = "65 and over"
@@ -40,7 +41,7 @@ def until(data: Workspace) -> date:
 def attributes(data: Workspace) -> list[str]:
     """What clients can be grouped by: what is recorded, varies, and is offered for comparison.
 
-    Those with more than 25 values are left out; caseworkers are never offered.
+    Those with more than 30 values are left out; caseworkers are never offered.
     """
     declared = [name for name, each in data.settings.attributes.items() if each.compare]
     clients, enrolments = data.tables.clients, data.tables.enrolments
@@ -94,8 +95,8 @@ def stays(data: Workspace, engaged: Engaged = ENGAGED, since: date | None = None
     results = _results(data)
     frame = frame.assign(
         engaged=frame["enrolment_id"].map(early).fillna(0) >= engaged.contacts,
-        due=frame["enrolment_id"].isin(results.index),
-        result=frame["enrolment_id"].map(results).fillna("not known"),
+        due=frame["enrolment_id"].isin(results),
+        result=[results.get(each, NOT_KNOWN) for each in frame["enrolment_id"]],
     )
     order = ["start_date", "entry", "enrolment_id"]
     return frame.sort_values(order, kind="stable", na_position="last", ignore_index=True)
@@ -192,10 +193,13 @@ def _early_contacts(data: Workspace, rule: Engaged) -> ibis.Table:
     return early.group_by("enrolment_id").aggregate(contacts=early.count())
 
 
-def _results(data: Workspace) -> "pd.Series[Any]":
-    """How each enrolment whose horizon is over came out, by enrolment_id; missing: not known."""
+def _results(data: Workspace) -> dict[str, str]:
+    """How each enrolment whose horizon is over came out, by its id."""
     if "outcomes" not in data or not data.settings.outcomes.success:
-        return pd.Series(dtype=object)
+        return {}
     judged = definitions.success(data, until(data)).select("enrolment_id", "success").to_pandas()
-    words = judged["success"].map({1: "succeeded", 0: "did not succeed"})
-    return pd.Series(words.to_numpy(dtype=object), index=judged["enrolment_id"])
+    words = {1: "succeeded", 0: "did not succeed"}
+    return {
+        each: NOT_KNOWN if pd.isna(success) else words[int(success)]
+        for each, success in zip(judged["enrolment_id"], judged["success"], strict=True)
+    }

@@ -66,7 +66,7 @@ def retention_table(
     table["state"] = known.map({True: "known", False: "not yet known"})
     columns = ["cohort", "months_since_start", "at_risk", "not_lost", "state"]
     return disclosure.protect(
-        table[columns],
+        table[columns].astype({"cohort": "str"}),
         people=["at_risk", "not_lost"],
         ratios={"retained": ("not_lost", "at_risk")},
         plain=["months_since_start"],
@@ -81,6 +81,7 @@ def survival_table(
     by: str | None = None,
     weeks: int = 52,
     step: int = 4,
+    most: int | None = None,
     since: date | None = None,
 ) -> pd.DataFrame:
     """How many are not lost so many weeks after the start, as released numbers allow.
@@ -89,9 +90,12 @@ def survival_table(
     lost and still followed), lost (by then, in all), note, survival (share not lost), lower, upper
     (95 %, log-log). A point is missing where a count behind it is hidden or fewer than 20 are at
     risk; the next one takes in what happened since the last. Clients count once (`members`).
+    `most`: only the largest groups, as many as a chart can hold. Protected.
     Source: actuarial estimate from the released counts, Cutler and Ederer (1958); Greenwood (1926).
     """
     frame = _followed(data, members(data, by, since=since))
+    largest = frame["group"].value_counts().index[:most]
+    frame = frame[frame["group"].isin(largest)]
     times = np.arange(0, weeks + 1, step)
     rows = [_grid(str(group), people, times) for group, people in frame.groupby("group")]
     columns = ["group", "time", "started", "at_risk", "lost"]

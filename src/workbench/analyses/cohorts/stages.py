@@ -11,6 +11,7 @@ from workbench import disclosure
 from workbench.analyses.cohorts.members import (
     ENGAGED,
     EVERYONE,
+    NOT_KNOWN,
     Engaged,
     grouped,
     listed,
@@ -24,7 +25,7 @@ from workbench.periods import Period
 from workbench.store import Workspace
 
 REACHABLE = "could be reached"
-RESULTS = ("succeeded", "did not succeed", "not known")
+RESULTS = ("succeeded", "did not succeed", NOT_KNOWN)
 LONGEST_YEAR = 366
 
 
@@ -82,14 +83,14 @@ def never_started_table(
     One row an attribute and group: attribute, group, people (eligible or not said not to be, and
     referred long enough ago to have started: `start_within_days` of settings), never_started,
     share, lower, upper (95 %, Wilson 1927), note. Clients count once, and one who started after
-    all, later or with another referral, has started. Protected.
+    all, later or with another referral, has started. Empty where there are no referrals. Protected.
     """
     wait = timedelta(days=data.settings.reporting.start_within_days)
     counted, everyone = [], stays(data, since=since)
     wanted = listed(by, data)
     for attribute in wanted if by else [name for name in wanted if name != "team"]:
         frame = grouped(data, everyone, attribute)
-        waited = frame["entry"] <= pd.Timestamp(until(data) - wait)
+        waited = frame["referral_date"] <= pd.Timestamp(until(data) - wait)
         asked = frame[waited & frame["eligible"].fillna(value=True).astype(bool)]
         none = asked["start_date"].isna().groupby(asked["group"])
         counts = none.agg(people="size", never_started="sum").reset_index()

@@ -3,9 +3,9 @@
 import ibis
 import pandas as pd
 
-from workbench import disclosure
+from workbench import definitions, disclosure
 from workbench.store import Workspace
-from workbench.tables import TABLES, with_attributes
+from workbench.tables import TABLES, required_columns, with_attributes
 
 FATES = ("loaded", "repaired", "set aside")
 DETAILS = ("set aside", "repaired", "also", "noted")
@@ -73,15 +73,16 @@ def completeness_table(data: Workspace) -> pd.DataFrame:
 
     One row a table and column, the emptiest first: field ("clients: gender"), table, column, rows
     (in which it is expected), missing, note, complete (share filled), state ("in use" or "never
-    filled"). Fields that may well be empty (an end date) are left out. Protected, though where
-    few cells are empty "[c]" only means 1 to 7 of many.
+    filled"). Left out: fields without which a row is set aside, and those that may well be empty
+    (an end date). Of contacts, those that count as such. Protected; a hidden `missing` is 1 to 7.
     """
     declared = with_attributes(data.settings.attributes)
-    counted = [
-        _filled(data.tables[name], name, [*declared[name].columns])
-        for name in declared
-        if name in data and name not in NOT_ABOUT_PEOPLE
-    ]
+    counted = []
+    for name, schema in declared.items():
+        if name in data and name not in NOT_ABOUT_PEOPLE:
+            rows = definitions.contacts(data) if name == "contacts" else data.tables[name]
+            needless = {*required_columns(schema), *EMPTY_IS_AN_ANSWER.get(name, ())}
+            counted.append(_filled(rows, name, [c for c in schema.columns if c not in needless]))
     table = pd.concat(counted, ignore_index=True)
     table = table[table["rows"] > 0]
     never = table["missing"] == table["rows"]
@@ -101,9 +102,8 @@ def completeness_table(data: Workspace) -> pd.DataFrame:
 
 def _filled(table: ibis.Table, name: str, columns: list[str]) -> pd.DataFrame:
     """One row a column of a table: field, table, column, rows, missing. One pass over the table."""
-    asked = [each for each in columns if each not in EMPTY_IS_AN_ANSWER.get(name, ())]
-    counts = {}
-    for column in asked:
+    counts: dict[str, ibis.Value] = {"all": table.count()}
+    for column in columns:
         where = EXPECTED_WHERE.get((name, column))
         expected = where(table).fill_null(False) if where else None
         counts[f"{column} rows"] = table.count(where=expected)
@@ -111,12 +111,12 @@ def _filled(table: ibis.Table, name: str, columns: list[str]) -> pd.DataFrame:
     found = table.aggregate(**counts).to_pandas().iloc[0]
     return pd.DataFrame(
         {
-            "field": [f"{name}: {column}" for column in asked],
+            "field": [f"{name}: {column}" for column in columns],
             "table": name,
-            "column": asked,
-            "rows": [int(found[f"{column} rows"]) for column in asked],
+            "column": columns,
+            "rows": [int(found[f"{column} rows"]) for column in columns],
             "missing": [
-                int(found[f"{column} rows"] - found[f"{column} filled"]) for column in asked
+                int(found[f"{column} rows"] - found[f"{column} filled"]) for column in columns
             ],
         }
     )

@@ -8,6 +8,7 @@ import pandas as pd
 
 from workbench import definitions, disclosure
 from workbench.errors import DataError
+from workbench.settings import nearest
 from workbench.snapshots import LAG_QUANTILE, OLD_ENOUGH_DAYS
 from workbench.store import Workspace
 
@@ -74,30 +75,22 @@ def lag_table(data: Workspace, by: str = "table") -> pd.DataFrame:
 
 
 def lag_curve_table(
-    data: Workspace, by: str | None = None, records_of: str = "contacts"
+    data: Workspace, by: str | None = None, records_of: str = "contacts", most: int | None = None
 ) -> pd.DataFrame:
     """What share of records is in so many days after the event.
 
     One row a group and number of days: [`by`,] days (0 to 56), people, records, entered (by then),
-    share, note. Same events as `lag_table`. Protected.
-    Raises DataError where `records_of` is no kind of record, or nothing says when it was typed in.
+    share, note. Same events as `lag_table`; empty where nothing says when they were typed in.
+    `most`: only the groups with the most records, as many as a chart can hold. Protected.
+    Raises DataError where `records_of` is no kind of record.
     """
     kinds = {kind.name: kind for kind in KINDS}
-    rows = _lags(data, kinds[records_of], by) if records_of in kinds else None
-    if rows is None:
-        raise DataError(
-            f"records_of: {records_of!r} has no day of entry here. There are: {', '.join(kinds)}; "
-            "each needs a column recorded_at (ends: end_recorded_at) in the export."
-        )
-    rows = rows.filter(rows.days >= 0)
-    rows = rows.mutate(group=rows[by] if by else ibis.literal("everyone"))
-    by_then = {f"d{day}": (rows.days <= day).sum() for day in DAYS}
-    counts = rows.group_by("group").aggregate(
-        people=rows.client_id.nunique(), records=rows.count(), **by_then
-    )
-    wide = counts.order_by("group").to_pandas()
-    long = wide.melt(["group", "people", "records"], [*by_then], "days", "entered")
-    long["days"] = long["days"].str[1:].astype(int)
+    if records_of not in kinds:
+        raise DataError(f"records_of: there are no {records_of!r}{nearest(records_of, kinds)}")
+    wide = _by_then(_lags(data, kinds[records_of], by), by)
+    wide = wide.nlargest(len(wide) if most is None else most, "records").sort_values("group")
+    long = wide.melt(["group", "people", "records"], list(wide.columns[3:]), "days", "entered")
+    long["days"] = long["days"].astype("str").str[1:].astype(int)
     long = long.sort_values(["group", "days"], ignore_index=True)
     table = long.rename(columns={"group": by}) if by else long.drop(columns="group")
     return disclosure.protect(
@@ -109,6 +102,21 @@ def lag_curve_table(
         profile=data.settings.disclosure.profile,
         basis=data.settings.disclosure.basis,
     )
+
+
+def _by_then(rows: ibis.Table | None, by: str | None) -> pd.DataFrame:
+    """One row a group: group, people, records, and d0, d1 ...: how many were in by that day."""
+    if rows is None:
+        columns = ["people", "records", *(f"d{day}" for day in DAYS)]
+        return pd.DataFrame(columns=["group", *columns]).astype(dict.fromkeys(columns, int))
+    rows = rows.filter(rows.days >= 0)
+    rows = rows.mutate(group=rows[by] if by else ibis.literal("everyone"))
+    counts = rows.group_by("group").aggregate(
+        people=rows.client_id.nunique(),
+        records=rows.count(),
+        **{f"d{day}": (rows.days <= day).sum() for day in DAYS},
+    )
+    return counts.to_pandas()
 
 
 def _lags(data: Workspace, kind: _Kind, by: str | None) -> ibis.Table | None:
@@ -126,4 +134,5 @@ def _lags(data: Workspace, kind: _Kind, by: str | None) -> ibis.Table | None:
         days=old[kind.typed].date().delta(old[kind.day], unit="day"),
         records_of=ibis.literal(kind.name),
     )
-    return definitions.with_group(data, events, by)
+    rows = definitions.with_group(data, events, by)
+    return rows.filter(rows[by] != definitions.NOT_ASSIGNED) if by else rows

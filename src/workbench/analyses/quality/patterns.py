@@ -21,6 +21,7 @@ FEWEST = 8
 SILENT_SHARE, SILENT_DAYS, OTHERS_GO_ON = 0.05, 5, 0.5
 WEEKS_OF_RHYTHM = 13
 FIRST_OF_MONTH = 12 / 365.25
+NEAR_DAYS = 62  # teams that begin so close together follow the same change of form
 HEAPS = 1.5
 RECORDED = {"contacts": "contact_date", "outcomes": "outcome_date", "enrolments": "start_date"}
 DATES = {
@@ -109,7 +110,7 @@ def _rhythm(daily: pd.DataFrame) -> pd.DataFrame:
         return daily
     weekdays = [
         days.rolling(WEEKS_OF_RHYTHM, center=True, min_periods=WEEKS_OF_RHYTHM // 2 + 1).median()
-        for _, days in daily.groupby(pd.DatetimeIndex(daily.index).dayofweek)
+        for _, days in daily.groupby(pd.DatetimeIndex(daily.index).day_of_week)
     ]
     return pd.concat(weekdays).sort_index().fillna(0)
 
@@ -129,7 +130,7 @@ def _closed_in_bulk(data: Workspace) -> Iterator[dict[str, object]]:
     frame["end_date"] = pd.to_datetime(frame["end_date"])
     for programme, days in frame.groupby("programme"):
         weeks = max((days["end_date"].max() - days["end_date"].min()).days / 7, 1)
-        weekday = days["end_date"].dt.dayofweek
+        weekday = days["end_date"].dt.day_of_week
         others = days.groupby(weekday)["found"].transform("sum") - days["found"]
         expected = (others / weeks).clip(lower=1 / weeks)
         chance = stats.poisson.sf(days["found"] - 1, expected) * len(frame)
@@ -178,22 +179,17 @@ def _first_used_by_one(data: Workspace) -> Iterator[dict[str, object]]:
             continue
         monthly, fields = _monthly(data, table, day, by)
         teams = monthly[by].nunique()
+        looks = len(fields) * teams
         for field in fields:
-            begun = {
-                team: (months, months.loc[months[field] > 0, "month"].min())
-                for team, months in monthly.groupby(monthly[by].astype(str))
-            }
-            for team, (months, first) in begun.items():
-                near = [
-                    other for other, (_, start) in begun.items()
-                    if other != team and abs(start - first) < pd.Timedelta(days=62)
-                ]  # fmt: skip
-                if pd.isna(first) or near or teams < 2:
-                    continue
+            used = monthly[monthly[field] > 0].groupby(by)["month"].min()
+            for team, first in used.items():
+                near = (used.drop(team) - first).abs() < pd.Timedelta(days=NEAR_DAYS)
+                months = monthly[monthly[by] == team]
                 n, filled = int(months["n"].sum()), int(months[field].sum())
                 before = int(months.loc[months["month"] < first, "n"].sum())
-                chance = stats.hypergeom.pmf(0, n, filled, before) * len(fields) * teams
-                if before < FEWEST or filled < FEWEST or chance >= SURPRISING:
+                chance = stats.hypergeom.pmf(0, n, filled, before) * looks
+                few = min(before, filled) < FEWEST
+                if near.any() or teams < 2 or few or chance >= SURPRISING:
                     continue
                 yield _row(
                     "field first used by one", f"{table}.{field}, {by} {team}",

@@ -25,6 +25,7 @@ from workbench.store import Workspace
 LIMITS = ["mean", "lower", "upper"]
 SPLIT_BY = ("programme", "organisation", "site", "team")
 REFERENCE = 12  # unflagged intervals before a flagged one that it is compared with
+MOST_UNTRACED = 1 / 3  # of a change: what its groups may miss, or add, through protection
 NEARBY_DAYS = 92
 TOO_MANY_HIDDEN = 1 / 3  # of the months: then quarters are charted
 FLAGS = ("improvement", "concern", "high", "low")
@@ -119,8 +120,8 @@ def _finding(data: Workspace, name: str, changes: pd.DataFrame | None) -> Findin
     finding = Finding(definition, interval, table, reading, explanations)
     told = _told(finding, chart, data, seasonal)
     cannot = [words.CANNOT_TELL[definition.kind]]
-    if not table["complete"].iloc[-1]:
-        cannot.append(words.incomplete(data.complete_to))
+    if len(latest) and not table["complete"].iloc[-1]:
+        cannot.append(words.incomplete(_title(latest["interval"].iloc[0], interval, data)))
     text = words.under_chart(
         definition.meaning, [*told, *_reasons(finding, changes)], words.TO_DO[reading], cannot
     )
@@ -212,24 +213,34 @@ def _reading(definition: Definition, latest: pd.DataFrame, chart: Chart | None) 
 
 
 def _explanations(
-    data: Workspace,
-    definition: Definition,
-    table: pd.DataFrame,
-    flagged: pd.Timestamp,
-    interval: str,
+    data: Workspace, definition: Definition, table: pd.DataFrame, flagged: pd.Timestamp, unit: str
 ) -> dict[str, Explanation]:
-    """By each grouping that holds something: the flagged interval against those before it."""
+    """By each grouping that can tell: the flagged interval against the ordinary ones before it.
+
+    The most telling comes first: the one whose largest group holds most of the movement. A grouping
+    whose released groups do not add up to the change (too much of it hidden or rounded) is out.
+    """
     usual = table[(table["interval"] < flagged) & table["reading"].isna() & table["complete"]]
-    reference = list(usual["interval"].tail(REFERENCE))
+    usual = usual.dropna(subset=["value"]).tail(REFERENCE)
+    change = float(table.loc[table["interval"] == flagged, "value"].iloc[0] - usual["value"].mean())
+    compared = [name for name, each in data.settings.attributes.items() if each.compare]
     found = {}
-    for by in SPLIT_BY if reference else ():
+    for by in (*SPLIT_BY, *compared) if len(usual) else ():
         if by not in groupings(data):
             continue
-        rows = measures.measures_table(data, [definition.name], interval=interval, by=by)
-        now, before = _groups(rows, by, flagged, reference, definition)
+        rows = measures.measures_table(data, [definition.name], interval=unit, by=by)
+        now, before = _groups(rows, by, flagged, list(usual["interval"]), definition)
         if len(now) > 1:
-            found[by] = explain(now, before, [by])
-    return found
+            split = explain(now, before, [by])
+            if abs(split.total - change) <= MOST_UNTRACED * abs(change):
+                found[by] = split
+    return dict(sorted(found.items(), key=lambda item: _concentration(item[1]), reverse=True))
+
+
+def _concentration(split: Explanation) -> float:
+    """The largest group's part in all the movement there was, beyond an equal part."""
+    moved = split.table["change"].abs()
+    return float(moved.iloc[0] / moved.sum() - 1 / len(moved)) if moved.sum() else 0.0
 
 
 def _groups(
@@ -265,7 +276,7 @@ def _explained(found: Sequence[Finding]) -> pd.DataFrame:
         for table in [explanation.table]
     ]
     empty = pd.DataFrame({"measure": [], "by": [], "group": [], **{part: [] for part in parts}})
-    return disclosure.protect(pd.concat(rows) if rows else empty, plain=parts)
+    return disclosure.protect(pd.concat(rows) if rows else empty, plain=["group", *parts])
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -300,7 +311,8 @@ def _reasons(finding: Finding, changes: pd.DataFrame | None) -> list[str]:
         return []
     latest = finding.table.loc[finding.table["complete"], "interval"].iloc[-1]
     unit = _word_unit(finding.definition)
-    traced = [_traced(finding.definition, by, e, unit) for by, e in finding.explanations.items()]
+    splits = list(finding.explanations.items())[:1]
+    traced = [_traced(finding.definition, by, split, unit) for by, split in splits]
     return [*(traced or [words.NOT_SPLIT]), words.nearby(_nearby(changes, latest))]
 
 
@@ -340,7 +352,7 @@ def _unit(definition: Definition) -> str:
 
 def _word_unit(definition: Definition) -> str:
     unit = _unit(definition)
-    return {"percent": "%", "count": "", "number": ""}.get(unit, unit)
+    return {"percent": "%", "number": ""}.get(unit, unit)
 
 
 # --- tables -------------------------------------------------------------------------------------
