@@ -22,8 +22,9 @@ ROOMS = [  # a room may import itself and those before it
     "definitions",
     "measures",
     "analyses",
-    "charts",
+    "grid",
     "display",
+    "charts",
     "reporting",
     "cli",
 ]

@@ -299,6 +299,12 @@ def test_months_instead_of_quarters(workspace):
     assert found["cohort"].tolist() == ["Jan 2025", "Mar 2025"]
 
 
+def test_a_quarter_that_is_not_all_there_is_left_out(workspace):
+    rows = [stay(n, start="2025-03-15" if n < 30 else "2025-05-01") for n in range(60)]
+    data = workspace(enrolments=rows, complete_from="2025-02-01")
+    assert cohorts.retention_table(data)["cohort"].unique().tolist() == ["Apr to Jun 2025"]
+
+
 def leavers(seed=1, people=400):
     """Clients who start over half a year; some are lost, some finish."""
     dice = np.random.default_rng(seed)

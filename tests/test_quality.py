@@ -242,11 +242,13 @@ def two_teams(workspace, silent=(), rest=(), **more):
     ]
     return told(
         workspace(
-            enrolments=[stay(n) for n in range(40)],
-            contacts=pd.DataFrame(contacts) if "contacts" not in more else more.pop("contacts"),
-            assignments=[held(n, "W0" if n < 20 else "W2") for n in range(40)],
-            staff=STAFF,
-            **more,
+            **{
+                "enrolments": [stay(n) for n in range(40)],
+                "contacts": pd.DataFrame(contacts),
+                "assignments": [held(n, "W0" if n < 20 else "W2") for n in range(40)],
+                "staff": STAFF,
+            }
+            | more
         )
     )
 
@@ -269,6 +271,21 @@ def test_a_team_that_stops_recording_for_two_weeks_is_found(workspace):
 
 def test_a_holiday_of_everyone_is_no_gap(workspace):
     assert quality.patterns_table(two_teams(workspace, rest=days("2025-03-10", "2025-03-21"))).empty
+
+
+def test_a_team_that_has_closed_has_not_stopped_recording(workspace):
+    contacts = [
+        {"enrolment_id": f"E{n}", "contact_date": day}
+        for day in days("2025-01-02", "2025-12-31")
+        for n in range(0, 40, 2)
+        if n >= 20 or day <= "2025-06-30"
+    ]
+    ended = two_teams(
+        workspace,
+        contacts=pd.DataFrame(contacts),
+        enrolments=[stay(n, end_date="2025-06-30" if n < 20 else None) for n in range(40)],
+    )
+    assert "recording stops" not in quality.patterns_table(ended)["pattern"].tolist()
 
 
 def test_a_quiet_week_of_small_numbers_is_no_gap(workspace):

@@ -239,4 +239,5 @@ def _dates(values: "Iterable[Any]") -> bool:
 
 
 def _align(column: Column) -> str:
-    return ' style="text-align:right"' if column.kind in NUMERIC | {"amount"} else ""
+    side = "right" if column.kind in NUMERIC | {"amount"} else "left"
+    return f' style="text-align:{side}"'

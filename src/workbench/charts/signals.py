@@ -20,7 +20,7 @@ from workbench.charts.style import (
     spread,
 )
 from workbench.display import Stack, Text
-from workbench.grid import guess_kind, records, write
+from workbench.grid import HIDDEN, guess_kind, records, write
 
 STATES = {
     "common cause": ("circle", "#707070"),
@@ -80,7 +80,7 @@ def signal(
         *(_line(name) for name in names if name not in {"lower", "upper"}),
         *_changes(logged),
         *_points(table, unit, kinds["interval"], words),
-        *([_hidden()] if "note" in table else []),
+        *([_hidden()] if any(HIDDEN in note for note in _unseen(table)) else []),
         *([_end_labels()] if further["labels"] else []),
         *([_key_below()] if further["key"] else []),
     ]
@@ -190,6 +190,11 @@ def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str])
         )
     )  # fmt: skip
     return [line, points]
+
+
+def _unseen(table: pd.DataFrame) -> list[str]:
+    """The notes of intervals without a value."""
+    return [] if "note" not in table else [str(n) for n in table.loc[table["value"].isna(), "note"]]
 
 
 def _hidden() -> alt.Chart:

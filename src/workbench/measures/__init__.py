@@ -123,14 +123,17 @@ def dictionary(data: Workspace) -> pd.DataFrame:
     """The measures in words, also those that this export does not allow, and why.
 
     One row a measure: measure, meaning, numerator, denominator, kind, unit, better, target,
-    why_not. A target that is set for something else gets a row too.
+    why_not; text is empty where there is nothing to say. A target that is set for something that
+    is no measure gets a row too.
     """
     known = own.recipes(data.settings)
     table = pd.DataFrame([vars(definition(data, name)) for name in known])
     table = table.drop(columns="people").rename(columns={"name": "measure"})
     stray = [name for name in _targets(data)["measure"].unique() if name not in known]
-    said = [f"A target is set for it, but it is no measure{nearest(name, known)}" for name in stray]
-    return pd.concat([table, pd.DataFrame({"measure": stray, "why_not": said})], ignore_index=True)
+    said = [f"a target is set for it, but it is no measure{nearest(name, known)}" for name in stray]
+    said_of_stray = pd.DataFrame({"measure": stray, "why_not": said})
+    table = pd.concat([table.astype({"target": "Float64"}), said_of_stray], ignore_index=True)
+    return table.fillna(dict.fromkeys(table.columns.drop("target"), ""))
 
 
 def _allowed(data: Workspace) -> list[str]:
@@ -158,10 +161,15 @@ def _why_not(data: Workspace, recipe: Recipe) -> str | None:
     for source in recipe.needs:
         table, column = source.split(".")
         if table not in data:
-            return f"there is no table {table}."
+            return f"it has no table {table}."
         rows = data.tables[table]
         if _none(rows.filter(rows[column].notnull())):
             return f"{source} is empty in every row."
+    for source in recipe.both:
+        table, column = source.split(".")
+        rows = data.tables[table]
+        if _none(rows.filter(~rows[column])):
+            return f"{source} is never false: only what was kept seems to be recorded."
     for place, values, source in recipe.named:
         table, column = source.split(".")
         if not values:

@@ -49,14 +49,16 @@ class Recipe:
     """A definition, how its rows are counted, and what that takes.
 
     `needs`: "table.column" names that must hold something. `named`: (place in the settings, its
-    values, "table.column") of which at least one value must occur. `wait_days`: how long after an
-    interval's end its figure still moves.
+    values, "table.column") of which at least one value must occur. `both`: "table.column" names
+    that must be false somewhere: where nobody ever missed a contact, misses were not recorded.
+    `wait_days`: how long after an interval's end its figure still moves.
     """
 
     definition: Definition
     rows: Rows
     needs: tuple[str, ...]
     named: tuple[tuple[str, Sequence[str], str], ...] = ()
+    both: tuple[str, ...] = ()
     wait_days: int = 0
 
 
@@ -162,6 +164,7 @@ def built_in(settings: Settings) -> list[Recipe]:
             flow(events.attendance),
             needs=("contacts.attended",),
             named=counted,
+            both=("contacts.attended",),
         ),
         Recipe(
             Definition(

@@ -1,9 +1,11 @@
 """The files of an export, be it a folder, a zip or one file: by name, and never outside it."""
 
+import difflib
 import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,11 +13,11 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from workbench.errors import DataError
-from workbench.settings import nearest
 
 LARGEST = 4 << 30
 RATIO = 200
 _SMALL = 1 << 20
+_NAMED = 6
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -57,7 +59,8 @@ class Archive:
         try:
             with self.zip.open(found) as source, target.open("xb") as out:
                 shutil.copyfileobj(source, out, 1 << 20)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as problem:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError) as problem:
+            target.unlink(missing_ok=True)
             raise DataError(
                 f"{self.name}: {name} cannot be taken out of it ({problem}). Zip the files again."
             ) from None
@@ -65,8 +68,11 @@ class Archive:
 
     def _hint(self, pattern: str) -> str:
         names = sorted({PurePosixPath(each).name for each in self.files})
-        hint = nearest(pattern, names[:30])
-        return hint if names else ": it holds no files at all."
+        close = difflib.get_close_matches(PurePosixPath(pattern).name, names, n=1, cutoff=0.5)
+        if close or not names:
+            return f". Did you mean {close[0]!r}?" if close else ": it holds no files at all."
+        more = f" and {len(names) - _NAMED} others" if len(names) > _NAMED else ""
+        return f". It holds {', '.join(names[:_NAMED])}{more}."
 
 
 @contextmanager
@@ -146,7 +152,8 @@ def _leads_out(name: str, member: zipfile.ZipInfo) -> bool:
 
 
 def _junk(parts: tuple[str, ...]) -> bool:
-    return any(each in _JUNK or each.startswith((".", "~$")) for each in parts)
+    hidden = [each for each in parts if each.startswith((".", "~$")) and each.strip(".")]
+    return bool(hidden) or any(each in _JUNK for each in parts)
 
 
 def _tail(name: str, wanted: str) -> str:

@@ -1,7 +1,7 @@
 """From the cells of a part's rows to typed values, strictly, with what is wrong with each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -44,8 +44,18 @@ class Column:
     kind: str
     required: bool
     allowed: tuple[str, ...]
-    mapping: Mapping[str, str]
+    mapping: Mapping[str, str] = field(hash=False)
     section: str
+
+    @property
+    def raw(self) -> str:
+        """The name of its trimmed text while it is being read."""
+        return f"_raw_{self.name}"
+
+    @property
+    def text_name(self) -> str:
+        """The name of its text after the mapping of values."""
+        return f"_text_{self.name}"
 
     @property
     def private(self) -> bool:

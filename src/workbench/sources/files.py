@@ -205,12 +205,14 @@ def _rows(file: File, wanted: Mapping[str, str], con: ibis.BaseBackend) -> tuple
 def _written(head: text.Head, file: File) -> Iterator[Note]:
     """How a text file turned out to be written, where that is not plain UTF-8 with commas."""
     source = file.sections[file.main]
-    if not source.encoding and not head.encoding.startswith("utf-8"):
+    if not source.encoding and head.encoding.startswith("utf-16"):
+        yield Note("", "noted", "text read as UTF-16")
+    elif not source.encoding and not head.encoding.startswith("utf-8"):
         advice = f"If letters look wrong, set encoding under [sources.{file.main}]."
         yield Note("", "noted", f"text read as {head.encoding}", advice=advice)
     if not source.delimiter and head.delimiter != ",":
-        sign = text.DELIMITERS[head.delimiter]
-        yield Note("", "noted", f"columns are parted by the {sign}")
+        signs = text.DELIMITERS[head.delimiter]
+        yield Note("", "noted", f"columns are separated by {signs}")
 
 
 def _told(file: File, columns: Mapping[str, Mapping[str, str]], rows: Table) -> Iterator[Note]:

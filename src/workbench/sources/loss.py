@@ -55,7 +55,8 @@ def set_aside(judged: Sequence[Judged], con: ibis.BaseBackend) -> Table:
     name = ibis.util.gen_name("set_aside")
     if not found:
         return con.create_table(name, schema=ibis.schema(SET_ASIDE), temp=True)
-    return con.create_table(name, ibis.union(*found) if len(found) > 1 else found[0], temp=True)
+    rows = ibis.union(*found) if len(found) > 1 else found[0]
+    return con.create_table(name, rows.order_by("table", "source", "row"), temp=True)
 
 
 def _lines(judged: Judged) -> Iterator[dict[str, Any]]:
@@ -73,8 +74,8 @@ def _lines(judged: Judged) -> Iterator[dict[str, Any]]:
             yield {**place, **line}
         for note in part.notes:
             yield {**place, **asdict(note)}
-        for column, formats in read.formats.items():
-            for remark in formats.remarks:
+        for column, remarks in read.remarks.items():
+            for remark in remarks:
                 yield {**place, "column": column, "kind": "noted", "problem": remark}
 
 

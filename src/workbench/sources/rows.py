@@ -84,7 +84,7 @@ def check(
     for part in staged:
         schema = declared[part.table]
         failures += _missing(part, schema)
-        read = parts.read(part, schema, last_day, exported_on is not None)
+        read = parts.read(part, schema, last_day, stated=exported_on is not None)
         failures += read.failures
         by_table.setdefault(part.table, []).append((part, read))
     if failures:

@@ -16,7 +16,8 @@ from ibis.expr.types import Table
 
 from workbench.errors import DataError
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_RAGGED = ": is a separator or a quotation mark missing or too many?"
 _HEAD = 1 << 20
 _BLOCK = 64 << 20
 _BYTE_ORDER_MARKS = {
@@ -101,7 +102,10 @@ def _with_ragged(
     aside = {
         "_row": pa.array([number for number, _cells in ragged], pa.int64()),
         "_aside": pa.array(
-            [f"has {counted(cells, 'cell')} where the header has {width}" for _n, cells in ragged],
+            [
+                f"has {counted(cells, 'cell')} where the header has {width}{_RAGGED}"
+                for _n, cells in ragged
+            ],
             pa.string(),
         ),
     }
@@ -233,10 +237,9 @@ def _refuse_open_quote(path: Path, found: Head, rows: int, name: str) -> None:
 
 
 def _wrong_encoding(name: str, encoding: str) -> str:
-    written = (
-        "neither in UTF-8 nor in Windows' cp1252" if encoding == "cp1252" else f"not in {encoding}"
-    )
-    return (
-        f"{name}: the text is written {written}, as far as can be told. "
-        "Export it as UTF-8, or set encoding for it under [sources]."
-    )
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return f"{name}: encoding: {encoding!r} is not known. Try 'utf-8', 'cp1252' or 'utf-16'."
+    neither = "neither UTF-8 nor Windows' cp1252" if encoding == "cp1252" else f"not {encoding}"
+    return f"{name}: the text is {neither}. Export it as UTF-8, or set encoding for it."

@@ -40,14 +40,16 @@ def retention_table(
     One row a start quarter and month, in order: cohort ("Jan to Mar 2025"), months_since_start
     (1 to `months`), at_risk (who started), not_lost, state, note, retained (share). state is "not
     yet known" until everyone who started in the quarter could be followed that long (no later than
-    the day to which records are complete), then "known". Clients count once, see `members`, which
-    also says what `since` is by default. Protected.
+    the day to which records are complete), then "known". A quarter that began before `since` (see
+    `members`) is left out, as not all of it is here. Clients count once. Protected.
     """
     frame = _started(members(data, since=since))
     length, first = 3 if by_quarter else 1, data.settings.organisation.year_starts
     periods = [Period.containing(day.date(), length, first) for day in frame["start_date"]]
     frame["cohort"] = [_months(period) for period in periods]
     frame["last"] = pd.to_datetime([period.end for period in periods])
+    whole = [period.start >= (since or data.complete_from) for period in periods]
+    frame = frame[np.array(whole, dtype=bool)].reset_index(drop=True)
     lost = lost_on(frame, data)
     rows = []
     for month in range(1, months + 1):

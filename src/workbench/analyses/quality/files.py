@@ -9,7 +9,7 @@ from workbench.tables import TABLES, required_columns, with_attributes
 
 FATES = ("loaded", "repaired", "set aside")
 DETAILS = ("set aside", "repaired", "also", "noted")
-NOT_ABOUT_PEOPLE = ("populations", "targets", "changes")
+NOT_ASKED = ("staff", "absences", "populations", "targets", "changes")
 EMPTY_IS_AN_ANSWER = {
     "clients": ("age_band",),
     "enrolments": ("referral_date", "start_date", "end_date"),
@@ -17,7 +17,6 @@ EMPTY_IS_AN_ANSWER = {
     "supports": ("end_date",),
     "outcomes": ("value",),
     "assignments": ("end_date",),
-    "staff": ("login", "manager_id", "end_date"),
     "needs": ("resolved_date",),
     "actions": ("revised_date", "done_date", "planned_support"),
     "consents": ("organisation", "withdrawn_date"),
@@ -73,13 +72,14 @@ def completeness_table(data: Workspace) -> pd.DataFrame:
 
     One row a table and column, the emptiest first: field ("clients: gender"), table, column, rows
     (in which it is expected), missing, note, complete (share filled), state ("in use" or "never
-    filled"). Left out: fields without which a row is set aside, and those that may well be empty
-    (an end date). Of contacts, those that count as such. Protected; a hidden `missing` is 1 to 7.
+    filled"). Left out: fields without which a row is set aside, those that may well be empty (an
+    end date), and tables that are not about clients; of contacts, those that do not count as such.
+    Protected; a hidden `missing` is 1 to 7.
     """
     declared = with_attributes(data.settings.attributes)
     counted = []
     for name, schema in declared.items():
-        if name in data and name not in NOT_ABOUT_PEOPLE:
+        if name in data and name not in NOT_ASKED:
             rows = definitions.contacts(data) if name == "contacts" else data.tables[name]
             needless = {*required_columns(schema), *EMPTY_IS_AN_ANSWER.get(name, ())}
             counted.append(_filled(rows, name, [c for c in schema.columns if c not in needless]))

@@ -56,7 +56,8 @@ def patterns_table(data: Workspace) -> pd.DataFrame:
     return disclosure.protect(
         table.astype(dict.fromkeys(counts, "Int64")),
         people=["people"],
-        events={"found": "people", "expected": "people"},
+        events={"found": "people"},
+        plain=["expected"],
         profile=data.settings.disclosure.profile,
         basis=data.settings.disclosure.basis,
     )
@@ -66,10 +67,12 @@ def _recording_stops(data: Workspace) -> Iterator[dict[str, object]]:
     """A team without contacts for five working days or more, while the others go on."""
     by = unit(data)
     daily, people = _daily(data, by)
-    usual = _rhythm(daily)
+    at_work = _at_work(data, by, daily)
+    usual = _rhythm(daily).where(at_work, 0)
     looks = int((usual >= 1).sum().sum())
     for team in daily.columns:
         quiet = (daily[team] <= SILENT_SHARE * usual[team]) | (usual[team] < 1)
+        quiet &= at_work[team]
         for days in _runs(quiet):
             expected, found = usual.loc[days, team].sum(), daily.loc[days, team].sum()
             others = daily.columns.drop(team)
@@ -104,6 +107,18 @@ def _daily(data: Workspace, by: str) -> tuple[pd.DataFrame, "pd.Series[int]"]:
     return daily, people.set_index(by)["n"]
 
 
+def _at_work(data: Workspace, by: str, daily: pd.DataFrame) -> pd.DataFrame:
+    """Whether each team (columns) had begun to record by a day (rows), and still had open cases."""
+    spells = definitions.spells(data, by)
+    ends = spells.group_by(by).aggregate(last=spells.end_date.max()).to_pandas().set_index(by)
+    last = pd.to_datetime(ends["last"]).reindex(daily.columns)
+    day = pd.Series(daily.index, daily.index)
+    return pd.DataFrame(
+        {team: (daily[team].cumsum() > 0) & (day <= last[team]) for team in daily.columns},
+        index=daily.index,
+    )
+
+
 def _rhythm(daily: pd.DataFrame) -> pd.DataFrame:
     """What is usual on a day: the median of the same weekday in the 13 weeks around it."""
     if daily.empty:
@@ -121,7 +136,7 @@ def _runs(quiet: "pd.Series[bool]") -> Iterator[pd.DatetimeIndex]:
 
 
 def _closed_in_bulk(data: Workspace) -> Iterator[dict[str, object]]:
-    """Many more cases of a programme closed on one day than that weekday usually sees."""
+    """The day on which more cases of a programme were closed than that weekday usually sees."""
     ends = definitions.ends(data)
     counts = ends.group_by("programme", "end_date").aggregate(
         found=ends.count(), people=ends.client_id.nunique()
@@ -134,13 +149,16 @@ def _closed_in_bulk(data: Workspace) -> Iterator[dict[str, object]]:
         others = days.groupby(weekday)["found"].transform("sum") - days["found"]
         expected = (others / weeks).clip(lower=1 / weeks)
         chance = stats.poisson.sf(days["found"] - 1, expected) * len(frame)
-        for place in np.flatnonzero((chance < SURPRISING) & (days["found"] >= FEWEST)):
-            day = days.iloc[place]
+        odd = days[(chance < SURPRISING) & (days["found"] >= FEWEST)]
+        if len(odd):
+            worst = int(np.argmin(chance))
+            day, others = days.iloc[worst], len(odd) - 1
             yield _row(
-                "closed in bulk", f"programme {programme}", _day(day["end_date"]), day["people"],
-                day["found"], expected.iloc[place], "closures", float(chance[place]),
-                "Ask who closed them: the real last days lie earlier. Correct the end dates, or "
-                "read lengths of stay around this day with care.",
+                "closed in bulk", f"programme {programme}",
+                _day(day["end_date"]) + (f" and on {others} more" if others else ""),
+                day["people"], day["found"], expected.iloc[worst], "closures", chance[worst],
+                "Ask who closed them: the real last days may lie earlier. Correct the end dates, "
+                "or read lengths of stay around such days with care.",
             )  # fmt: skip
 
 
