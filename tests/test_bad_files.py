@@ -29,9 +29,7 @@ AHEAD = f"Leave out what has not happened yet, or {FIX[0].lower()}{FIX[1:]}."
 def read(section: str, file: str, *, folder: Path = BAD, **source: Any) -> sources.Export:
     own = {**GOOD, section: {"file": file, **source}}
     data = {"path": str(folder), "exported_on": "2024-12-31"}
-    return sources.read(
-        settings.build({"data": data, "sources": own}, BAD), ibis.duckdb.connect()
-    )
+    return sources.read(settings.build({"data": data, "sources": own}, BAD), ibis.duckdb.connect())
 
 
 def told(export: sources.Export, source: str) -> list[str]:
@@ -161,8 +159,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         "no_client.csv: enrolment_id: none of the 3 rows can be used; 3 of them: is empty, first "
         "at row 2. Fill it in where it was recorded, or map another column under "
         "[sources.enrolments.columns].\n"
-        "contacts.csv: enrolment_id: none of the 3 rows can be used; 3 of them: belongs to a row "
-        "of enrolments that was set aside, first at row 2. Put that row of enrolments right.",
+        "contacts.csv: enrolment_id: none of the 3 rows can be used; 3 of them: is not in "
+        "enrolments, first at row 2. Export enrolments whole, or correct it where it was "
+        "recorded.",
     ),
 }
 LOSSES: dict[str, tuple[str, dict[str, Any], list[str]]] = {

@@ -115,3 +115,10 @@ def test_what_a_report_rests_on_is_said_first():
         "What was known on 30 November 2025. Records can be relied on up to 20 November 2025; "
         "later ones are still coming in. Clients left out: 12 (no consent to analysis)."
     )
+
+
+def test_new_limits_are_proposed_and_never_taken():
+    assert words.rebase("exits", "new building", date(2025, 3, 1)) == (
+        "A lasting shift begins at a logged change (new building, 1 March 2025). If it is here to "
+        'stay, confirm new limits from then on in the settings, under [measures."exits"] rebase_at.'
+    )

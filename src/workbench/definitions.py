@@ -254,5 +254,5 @@ def _labelled(data: Workspace, rows: ibis.Table, by: str | None) -> ibis.Table:
 
 def _text(column: Any) -> Any:
     if column.type().is_boolean():
-        column = column.ifelse("yes", "no")
+        column = ibis.cases((column, "yes"), (~column, "no"))
     return column.fill_null(NOT_RECORDED)

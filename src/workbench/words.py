@@ -157,6 +157,15 @@ def provisional(points: int) -> str:
     return f"The usual range rests on {points} points only and may still move."
 
 
+def rebase(measure: str, change: str, when: date) -> str:
+    """That a shift began at a logged change, and how a person confirms new limits from there."""
+    return (
+        f"A lasting shift begins at a logged change ({change}, {day(when)}). If it is here to "
+        "stay, confirm new limits from then on in the settings, under "
+        f'[measures."{measure}"] rebase_at.'
+    )
+
+
 def incomplete(last_complete: str) -> str:
     """That late entries are still to come."""
     return (

@@ -17,7 +17,7 @@ from ibis.expr.types import Table
 from workbench.errors import DataError
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_RAGGED = ": is a separator or a quotation mark missing or too many?"
+_RAGGED = "has {} where the header has {}: is a separator or a quotation mark missing or too many?"
 _HEAD = 1 << 20
 _BLOCK = 64 << 20
 _BYTE_ORDER_MARKS = {
@@ -102,10 +102,7 @@ def _with_ragged(
     aside = {
         "_row": pa.array([number for number, _cells in ragged], pa.int64()),
         "_aside": pa.array(
-            [
-                f"has {counted(cells, 'cell')} where the header has {width}{_RAGGED}"
-                for _n, cells in ragged
-            ],
+            [_RAGGED.format(counted(cells, "cell"), width) for _number, cells in ragged],
             pa.string(),
         ),
     }

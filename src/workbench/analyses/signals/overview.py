@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench import disclosure, measures, words
 from workbench.analyses.signals.chance import expected_by_chance
+from workbench.analyses.signals.changes import changes_proposed
 from workbench.analyses.signals.charts import Chart, plain, xmr
 from workbench.analyses.signals.counts import p_chart
 from workbench.analyses.signals.explanation import Explanation, explain
@@ -118,7 +119,7 @@ def _finding(data: Workspace, name: str, changes: pd.DataFrame | None) -> Findin
     if reading in FLAGS:
         explanations = _explanations(data, definition, table, latest["interval"].iloc[0], interval)
     finding = Finding(definition, interval, table, reading, explanations)
-    told = _told(finding, chart, data, seasonal)
+    told = _told(finding, chart, data, seasonal, changes)
     cannot = [words.CANNOT_TELL[definition.kind]]
     if len(latest) and not table["complete"].iloc[-1]:
         cannot.append(words.incomplete(_title(latest["interval"].iloc[0], interval, data)))
@@ -275,14 +276,21 @@ def _explained(found: Sequence[Finding]) -> pd.DataFrame:
         for by, explanation in finding.explanations.items()
         for table in [explanation.table]
     ]
-    empty = pd.DataFrame({"measure": [], "by": [], "group": [], **{part: [] for part in parts}})
+    empty = pd.DataFrame(columns=["measure", "by", "group", *parts], dtype="str")
+    empty = empty.astype(dict.fromkeys(parts, "float64"))
     return disclosure.protect(pd.concat(rows) if rows else empty, plain=["group", *parts])
 
 
 # --- words --------------------------------------------------------------------------------------
 
 
-def _told(finding: Finding, chart: Chart | None, data: Workspace, seasonal: bool) -> list[str]:
+def _told(
+    finding: Finding,
+    chart: Chart | None,
+    data: Workspace,
+    seasonal: bool,
+    changes: pd.DataFrame | None,
+) -> list[str]:
     """What the chart shows, in sentences."""
     about, unit = finding.definition, _word_unit(finding.definition)
     complete = finding.table[finding.table["complete"]]
@@ -302,6 +310,10 @@ def _told(finding: Finding, chart: Chart | None, data: Workspace, seasonal: bool
         told.append(words.provisional(len(complete)))
     if chart is not None and about.target is not None and not seasonal:
         told.append(words.assurance(chart.assurance, about.target, unit, finding.interval))
+    if chart is not None and chart.kind != "plain" and changes is not None and not seasonal:
+        for _, proposal in changes_proposed(chart, changes).iterrows():
+            when = pd.Timestamp(proposal["change_date"]).date()
+            told.append(words.rebase(about.name, str(proposal["description"]), when))
     return [each for each in told if each]
 
 

@@ -1,0 +1,93 @@
+"""The overview of all measures: what it flags, what it explains, what it keeps to itself."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+import pytest
+
+from workbench import disclosure
+from workbench.analyses import signals
+
+MONTHS = pd.date_range("2023-01-01", periods=24, freq="MS")
+
+
+def starts(per_month, programme):
+    """So many enrolments each month, on its first days."""
+    return [
+        {
+            "enrolment_id": f"{programme}{month:%y%m}{i}",
+            "programme": programme,
+            "start_date": (month + timedelta(days=i % 28)).date().isoformat(),
+        }
+        for month, count in zip(MONTHS, per_month, strict=True)
+        for i in range(count)
+    ]
+
+
+@pytest.fixture
+def data(workspace):
+    """Starts at two programmes, ordinary for 23 months; in the last one programme doubles."""
+    ordinary = [40, 45] * 12
+    grown = [*ordinary[:-1], 120]
+    changes = [{"change_date": date(2024, 11, 20), "description": "New referral route"}]
+    return workspace(
+        as_of="2024-12-31",
+        complete_from="2023-01-01",
+        enrolments=starts(ordinary, "Homes") + starts(grown, "Work"),
+        contacts=[{"enrolment_id": "Homes23010", "contact_date": "2023-01-02"}],
+        changes=changes,
+        settings={"reporting": {"measures": ["starts", "caseload"]}},
+    )
+
+
+def test_a_flagged_month_is_traced_to_the_group_that_moved(data):
+    found = signals.overview(data)
+    starts_found = found.findings[0]
+    assert starts_found.reading == "improvement"
+    assert "above its usual range" in starts_found.headline
+    split = starts_found.explanations["programme"]
+    assert split.table["programme"].iloc[0] == "Work"
+    assert split.total == pytest.approx(split.volume + split.mix + split.rate)
+    assert "Work counts most" in starts_found.text
+    assert "New referral route (20 November 2024)" in starts_found.text
+    assert "does not show that one led to the other" in starts_found.text
+
+
+def test_ordinary_months_get_no_story_and_a_stock_no_judgement(data, workspace):
+    quiet = workspace(
+        as_of="2024-12-31",
+        complete_from="2023-01-01",
+        enrolments=starts([40, 45] * 12, "Homes"),
+        contacts=[{"enrolment_id": "Homes23010", "contact_date": "2023-01-02"}],
+        settings={"reporting": {"measures": ["starts", "caseload"]}},
+    )
+    ordinary, caseload = signals.overview(quiet).findings
+    assert ordinary.reading == "common cause"
+    assert ordinary.explanations == {}
+    assert caseload.reading == "stock"
+    assert caseload.table["lower"].isna().all()
+
+
+def test_everything_in_it_is_protected_and_rounded(data):
+    found = signals.overview(data)
+    for table in (found.headlines, found.table, found.explained):
+        assert disclosure.is_protected(table)
+    released = found.table.loc[found.table["measure"] == "starts", "value"].dropna()
+    assert (released % 5 == 0).all()
+
+
+def test_months_that_are_not_complete_are_shown_and_not_judged(data, workspace):
+    late = workspace(
+        as_of="2024-12-31",
+        complete_from="2023-01-01",
+        complete_to="2024-12-10",
+        enrolments=starts([*[40, 45] * 11, 40, 120], "Homes"),
+        contacts=[{"enrolment_id": "Homes23010", "contact_date": "2023-01-02"}],
+        settings={"reporting": {"measures": ["starts"]}},
+    )
+    finding = signals.overview(late).findings[0]
+    last = finding.table.iloc[-1]
+    assert last["provisional"]
+    assert pd.isna(last["rule"])
+    assert "November 2024" in finding.headline
+    assert "What came after November 2024" in finding.text
