@@ -566,11 +566,11 @@ def test_a_sheet_that_is_not_there_comes_with_the_nearest_name(tmp_path):
 
 def test_an_empty_workbook_and_a_workbook_bomb_are_refused(tmp_path):
     workbook(tmp_path / "contacts.xlsx", [])
-    with pytest.raises(DataError, match="the sheet is empty: there is not even a header"):
+    with pytest.raises(DataError, match="there is not even a header"):
         read("contacts", "contacts.xlsx", folder=tmp_path)
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as content:
         content.writestr("xl/worksheets/sheet1.xml", bytes(64 << 20))
     (tmp_path / "contacts.xlsx").write_bytes(data.getvalue())
-    with pytest.raises(DataError, match="contacts.xlsx: it would unpack to 64 MB"):
+    with pytest.raises(DataError, match="it would unpack to 64 MB"):
         read("contacts", "contacts.xlsx", folder=tmp_path)

@@ -262,6 +262,23 @@ def test_by_team_a_month_belongs_to_whoever_held_the_case(workspace):
     ]
     exits = measures.build(data, "exits", by="team")
     assert dict(zip(exits["team"], exits["numerator"], strict=True)) == {"A": 0, "B": 1}
+    late = workspace(
+        enrolments=[enrolled("e1", "2025-01-01", "2025-01-31", exit_reason="Lost contact")],
+        staff=[{"caseworker_id": "w1", "team": "A"}],
+        assignments=[
+            {
+                "enrolment_id": "e1",
+                "caseworker_id": "w1",
+                "start_date": "2025-01-01",
+                "end_date": "2025-01-30",
+            }
+        ],
+        settings={"exits": {"disengagement": ["Lost contact"]}},
+        as_of="2025-01-31",
+    )
+    lost = measures.build(late, "disengagement rate", by="team").set_index("team")
+    assert lost.loc["A", ["numerator", "denominator", "clients"]].tolist() == [0, 1, 1]
+    assert lost.loc["not assigned", ["numerator", "denominator", "clients"]].tolist() == [1, 0, 1]
     starts = measures.build(data, "starts", by="caseworker_id")
     assert starts["caseworker_id"].tolist() == ["w1"]
 

@@ -11,6 +11,7 @@ from hypothesis import settings as pace
 from hypothesis import strategies as st
 
 from workbench.errors import DataError
+from workbench.settings import Attribute
 from workbench.sources import Export, Note, Staged, check, dates
 from workbench.tables import TABLES, with_attributes
 
@@ -106,11 +107,12 @@ def test_loaded_repaired_and_set_aside_are_always_all_rows(
     )
 )
 def test_no_text_whatever_can_stop_the_reading_of_a_number_boolean_or_category(con, cells):
-    rows = [(f"K{i}", "A", cell, cell, cell) for i, cell in enumerate(cells)]
-    columns = "client_id gender wellbeing retired ethnicity"
-    declared = dict(TABLES)
-    part = staged(con, "clients", rows, columns)
-    export = check([part], declared, con, DAY)
+    attributes = {
+        kind: Attribute(kind=kind, description="whatever") for kind in ("number", "boolean")
+    }
+    rows = [(f"K{i}", cell, cell, cell) for i, cell in enumerate(cells)]
+    part = staged(con, "clients", rows, "client_id gender number boolean")
+    export = check([part], with_attributes(attributes), con, DAY)
     assert counts(export) == {"clients.csv": len(cells)}
 
 
@@ -174,9 +176,7 @@ def test_a_row_that_its_reader_set_aside_keeps_that_reason_and_its_children_know
         "enrolment_id client_id programme",
     )
     export = check([clients, enrolments], TABLES, con, DAY)
-    assert line(
-        export, "was deleted" if False else "belongs to a row of clients that was set aside"
-    )
+    assert line(export, "belongs to a row of clients that was set aside")["first_row"] == 3
     deleted = export.issues.query("problem == 'was deleted'")
     assert deleted[["column", "rows", "first_row"]].astype(object).fillna("-").values.tolist() == [
         ["DateDeleted", 1, 3],
@@ -254,8 +254,8 @@ def test_a_required_column_that_no_header_gives_is_an_error_of_every_file(con):
 # --- cells --------------------------------------------------------------------------------------
 
 
-def contacts_of(con: Any, column: str, values: list[str | None], **more: Any) -> Export:
-    rows = [("E1", "2024-01-01", value) for value in values]
+def contacts_of(con: Any, column: str, written: list[str | None], **more: Any) -> Export:
+    rows = [("E1", "2024-01-01", each) for each in written]
     return three(con, staged(con, "contacts", rows, f"enrolment_id contact_date {column}", **more))
 
 
@@ -373,10 +373,7 @@ def test_plans_may_lie_ahead_and_what_was_recorded_may_not(con):
 
 
 def test_further_attributes_are_read_by_their_kind(con):
-    class Further:
-        table, kind, description = "clients", "number", "a score"
-
-    declared = with_attributes({"score": Further})
+    declared = with_attributes({"score": Attribute(kind="number")})
     part = staged(con, "clients", [("C1", "1.5"), ("C2", "high")], "client_id score")
     export = check([part], declared, con, DAY)
     assert export.tables["clients"].score.execute().fillna(-1).tolist() == [1.5, -1]
@@ -405,10 +402,7 @@ def test_no_key_birth_date_or_rare_value_is_ever_shown(con):
     enrolments = staged(con, "enrolments", [("E1", "C1", "P")], "enrolment_id client_id programme")
     export = check([clients, enrolments, contacts], TABLES, con, DAY)
     shown = export.issues["example"].dropna().tolist()
-    assert shown == ["aaa aaa aa 9 aaa", "aaa aaa", "9 aaa"] or shown == [
-        "aaa aaa aa 9 aaa",
-        "aaa aaa",
-    ]
+    assert shown == ["aaa aaa aa 9 aaa", "aaa aaa"]
     everything = export.issues.to_csv() + export.set_aside.execute().to_csv()
     for secret in ("SECRET", "1980", "1850", "Zoroastrian", "Ann", "Lee"):
         assert secret not in everything

@@ -131,7 +131,7 @@ class Stack:
 
     def _ipython_display_(self) -> None:
         for item in self.items:
-            display(item)  # type: ignore[no-untyped-call]
+            display(item)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A table as readers meet it: labelled columns, one row of cells each, written the same everywhere."""
+"""A table as readers meet it: labelled columns, a cell per row, written the same everywhere."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,9 @@ MARKS = {
     MISSING: "not available",
     DOES_NOT_APPLY: "does not apply",
 }
+DATES = {"date": "", "month": "", "quarter": "quarter from ", "year": "year from "}
 NUMERIC = frozenset({"count", "number", "percent", "unit"})
+SMALLEST = 0.001  # smaller numbers are written as "less than" it
 _DIGITS = 10  # significant: the last ones differ between machines
 
 Cell = str | int | float | bool | None
@@ -33,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table ready to be written: `rows` hold a cell per column, "[c]", "[x]" or "[z]" for none."""
+    """A table ready to be written: `rows` hold a cell per column, a mark where there is none."""
 
     title: str
     columns: tuple[Column, ...]
@@ -64,7 +66,7 @@ class Grid:
     ) -> "Grid":
         """Lay out rows of named values; the columns are those that `kinds` names."""
         columns = tuple(
-            Column(name, labels.get(name, name.replace("_", " ").capitalize()), kind)
+            Column(name, _label(labels.get(name, name)), kind)
             for name, kind in kinds.items()
             if name != "note"
         )
@@ -99,7 +101,7 @@ class Grid:
         """The cells as text, row by row."""
         return [
             [
-                write(cell, self._kind(column, row))
+                write(cell, self.kind_of(column, row))
                 for column, cell in zip(self.columns, row, strict=True)
             ]
             for row in self.rows
@@ -117,21 +119,30 @@ class Grid:
         lines = [[column.label for column in self.columns], *self.written]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         body = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
-        return "\n".join([self.title, *body, *self.notes, *self.marks])
+        return "\n".join([self.title, *body, *self.below])
 
     @property
-    def html(self) -> str:
+    def below(self) -> list[str]:
+        """The sentences under the table: its notes, then what its marks mean."""
+        return [*self.notes, *self.marks]
+
+    @property
+    def table(self) -> str:
         """The table in accessible HTML: a caption, one header row, a header for each row."""
         head = "".join(
             f'<th scope="col"{_align(column)}>{escape(column.label)}</th>'
             for column in self.columns
         )
         body = "".join(f"<tr>{self._row(line)}</tr>" for line in self.written)
-        notes = "".join(f"<p>{escape(note)}</p>" for note in [*self.notes, *self.marks])
         return (
             f"<table><caption>{escape(self.title)}</caption><thead><tr>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>{notes}"
+            f"<tbody>{body}</tbody></table>"
         )
+
+    @property
+    def html(self) -> str:
+        """The table and the sentences under it, in HTML."""
+        return self.table + "".join(f"<p>{escape(sentence)}</p>" for sentence in self.below)
 
     def without(self, *names: str) -> "Grid":
         """The table without some columns; numbers in the unit of their row become text first."""
@@ -152,7 +163,8 @@ class Grid:
         names = [column.name for column in self.columns]
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
-    def _kind(self, column: Column, row: tuple[Cell, ...]) -> str:
+    def kind_of(self, column: Column, row: tuple[Cell, ...]) -> str:
+        """How a cell is written: as its column, or as the row's own column `unit` says."""
         if column.kind != "unit":
             return column.kind
         units = [
@@ -183,8 +195,7 @@ def guess_kind(values: "pd.Series[Any]") -> str:
     if pd.api.types.is_numeric_dtype(values):
         return "number"
     if pd.api.types.is_datetime64_any_dtype(values) or _dates(values.dropna()):
-        days = pd.to_datetime(values.dropna()).dt.day
-        return "month" if len(days) > 1 and (days == 1).all() else "date"
+        return _interval(pd.to_datetime(values.dropna()))
     return "text"
 
 
@@ -195,22 +206,40 @@ def write(cell: Cell, kind: str) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, str):
-        return cell if cell in MARKS or kind not in {"date", "month"} else _day(cell, kind)
+        return cell if cell in MARKS or kind not in DATES else _day(cell, kind)
     if kind == "percent":
-        return f"{_trimmed(100 * cell, 1)}%"
-    number = f"{cell:,.0f}" if kind == "count" else _trimmed(cell, 2)
-    return number if kind in {"count", "number", "text"} else f"{number} {kind}"
+        return f"{_number(100 * cell, 0 if 10 <= abs(100 * cell) <= 90 else 1)}%"
+    if kind == "count":
+        return _number(cell, 0)
+    if 0 < abs(cell) < SMALLEST:
+        return f"<{SMALLEST}" if cell > 0 else f">−{SMALLEST}"
+    size = abs(cell)
+    number = _number(cell, 0 if size >= 100 else 1 if size >= 1 else 2 if size >= 0.1 else 3)
+    return number if kind in {"number", "text"} else f"{number} {kind}"
 
 
 def _day(cell: str, kind: str) -> str:
     day = pd.Timestamp(cell)
-    return f"{day:%B %Y}" if kind == "month" else f"{day.day} {day:%B %Y}"
+    return f"{day.day} {day:%B %Y}" if kind == "date" else f"{DATES[kind]}{day:%B %Y}"
 
 
-def _trimmed(number: float, decimals: int) -> str:
+def _interval(days: "pd.Series[Any]") -> str:
+    """What a column of dates stands for: days, or the months, quarters or years they begin."""
+    if len(days) < 2 or not (days.dt.day == 1).all():
+        return "date"
+    apart = days.drop_duplicates().sort_values().diff().dt.days.min()
+    return "year" if apart >= 365 else "quarter" if apart >= 90 else "month"
+
+
+def _number(number: float, decimals: int) -> str:
     text = f"{number:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.removeprefix("-") if text.strip("-0.,") == "" else text.replace("-", "−")
+    return text.removeprefix("-") if text.strip("-0") == "" else text.replace("-", "−")
+
+
+def _label(words: str) -> str:
+    words = words.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def _cell(row: Mapping[str, Any], column: Column) -> Cell:
@@ -219,7 +248,7 @@ def _cell(row: Mapping[str, Any], column: Column) -> Cell:
         if column.kind not in NUMERIC:
             return DOES_NOT_APPLY
         return HIDDEN if HIDDEN in str(row.get("note")) else MISSING
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _plain(value: Any) -> Cell:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -84,8 +85,8 @@ class Workspace:
 
     `as_of` is the last day that counts as known; records can be taken as complete from
     `complete_from` to `complete_to`, and end on `last_day`; `issues` is the loss report (one row a
-    table, file, kind and problem); `left_out` the clients not loaded, by reason (None: a few, too few to say); `snapshot` the
-    hash that names the data, `inputs` those of the files.
+    table, file, kind and problem); `left_out` the clients not loaded, by reason (None: a few);
+    `snapshot` the hash that names the data, `inputs` those of the files.
     """
 
     settings: Settings
@@ -109,6 +110,28 @@ class Workspace:
         """Raise DataError when a table that a question cannot do without is not in the export."""
         if missing := [name for name in tables if name not in self.tables]:
             raise MissingTableError(*missing)
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The columns that hold something in at least one row, as "table.column"."""
+        found = set()
+        for name, table in self.tables.items():
+            counts = table.aggregate(**{column: table[column].count() for column in table.columns})
+            row = counts.to_pandas().iloc[0]
+            found |= {f"{name}.{column}" for column in table.columns if row[column]}
+        return frozenset(found)
+
+    @cached_property
+    def _values(self) -> dict[str, frozenset[Any]]:
+        return {}
+
+    def values(self, source: str) -> frozenset[Any]:
+        """The different values in a column of few values, named as "table.column"."""
+        if source not in self._values:
+            table, column = source.split(".")
+            found = self.tables[table].select(column).distinct().to_pandas()[column].dropna()
+            self._values[source] = frozenset(found)
+        return self._values[source]
 
     @cached_property
     def set_aside(self) -> ibis.Table:
@@ -152,7 +175,10 @@ def open(
 def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scope) -> Workspace:
     meta = snapshots.meta(folder)
     con = ibis.duckdb.connect()
-    tables = {name: con.read_parquet(folder / f"{name}.parquet", table_name=name) for name in meta["tables"]}
+    tables = {
+        name: con.read_parquet(folder / f"{name}.parquet", table_name=name)
+        for name in meta["tables"]
+    }
     complete_to = date.fromisoformat(meta["complete_to"])
     day = as_of or complete_to
     exported = meta["exported_on"]

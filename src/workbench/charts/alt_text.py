@@ -64,7 +64,9 @@ def curves(
             ends.append(f"{name}not shown")
             continue
         last = records(known.tail(1))[0]
-        ends.append(f"{name}{write(last[value], 'percent')} at {write(last[time], 'number')} {unit}")
+        ends.append(
+            f"{name}{write(last[value], 'percent')} at {write(last[time], 'number')} {unit}"
+        )
     return f"Curves of {title}. {'; '.join(ends)}."
 
 
@@ -90,7 +92,9 @@ def change(table: pd.DataFrame, title: str, label: str) -> str:
         if row["first"] is not None and row["last"] is not None
     ]
     hidden = _count(len(table) - len(named), "row", "not shown.")
-    return f"Line for each row, {title}. {'; '.join(named) or 'None can be shown'}. {hidden}".strip()
+    return (
+        f"Line for each row, {title}. {'; '.join(named) or 'None can be shown'}. {hidden}".strip()
+    )
 
 
 def heat(table: pd.DataFrame, title: str, x: str, y: str, value: str, unit: str) -> str:

@@ -13,12 +13,15 @@ from workbench.charts.style import (
     DASHES,
     GREY,
     TEXT_COLOURS,
+    Layer,
     check,
     finish,
     groups_of,
+    nothing,
     source,
     spread,
 )
+from workbench.display import Text
 from workbench.grid import HIDDEN, records, write
 
 HEIGHT = 240
@@ -35,7 +38,7 @@ def survival(
     unit: str = "weeks",
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """Who is still here as time passes: a curve and its 95 % band by group, with numbers at risk.
 
     table: one row per group (`by`) and time, in order of time: `time` (in `unit` since the start),
@@ -45,10 +48,17 @@ def survival(
     Raises DataError for a table that is not protected, lacks a column or has too many groups.
     """
     check(table, "survival", "time", "survival", *([by] if by else []))
+    if table.empty:
+        return nothing(title)
     groups = groups_of(table, by, "survival") or [_ALL]
     named = table.assign(group=table[by].astype(str) if by else _ALL)
     curve = [row for group in groups for row in _from_the_start(named[named["group"] == group])]
-    words = {"time": unit.capitalize(), "survival": "Still here", "lower": "Lower", "upper": "Upper"}
+    words = {
+        "time": unit.capitalize(),
+        "survival": "Still here",
+        "lower": "Lower",
+        "upper": "Upper",
+    }
     words |= {"at_risk": "People at risk"} | dict(labels or {})
     at_risk = _at_risk(named, groups) if "at_risk" in table else []
     layers = [
@@ -75,7 +85,7 @@ def lags(
     by: str | None = None,
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """How fast records are entered: the share that is in by so many days after the event.
 
     table: one row per group (`by`) and day, in order: `days` (from event to entry), `share` (of
@@ -84,6 +94,8 @@ def lags(
     Raises DataError for a table that is not protected, lacks a column or has too many groups.
     """
     check(table, "lags", "days", "share", *([by] if by else []))
+    if table.empty:
+        return nothing(title)
     groups = groups_of(table, by, "lags") or [_ALL]
     curve = records(
         table.assign(group=table[by].astype(str) if by else _ALL, time=table["days"])[
@@ -110,7 +122,7 @@ def _from_the_start(rows: pd.DataFrame) -> list[dict[str, Any]]:
     points = records(rows[columns])
     if points[0]["time"] == 0:
         return points
-    share = {name: 1 for name in ("survival", "lower", "upper") if name in columns}
+    share: dict[str, Any] = {name: 1 for name in ("survival", "lower", "upper") if name in columns}
     return [{"group": points[0]["group"], "time": 0, **share}, *points]
 
 
@@ -125,24 +137,29 @@ def _scales(groups: list[str]) -> dict[str, Any]:
 
 def _curve(
     groups: list[str], x_title: str, name: str, value: str, words: Mapping[str, str]
-) -> alt.LayerChart:
+) -> Layer:
     axis = alt.Axis(format=".0%", title=words[value])
     tip = [alt.Tooltip("group:N", title="Group")] if groups != [_ALL] else []
-    tip += [alt.Tooltip("time:Q", title=x_title), alt.Tooltip(f"{value}:Q", title=words[value], format=".1~%")]
+    tip += [
+        alt.Tooltip("time:Q", title=x_title),
+        alt.Tooltip(f"{value}:Q", title=words[value], format=".1~%"),
+    ]
     x = alt.X("time:Q", title=x_title, axis=alt.Axis(tickCount=6), scale=alt.Scale(nice=False))
     y = alt.Y(f"{value}:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
     line = alt.Chart(source(name)).encode(x, y)
     steps = line.mark_line(interpolate="step-after", strokeWidth=2).encode(**_scales(groups))
     said = f"datum.group + ', ' + datum.time + ': ' + format(datum.{value}, '.1~%')"
     touch = line.transform_filter(f"isValid(datum.{value})").transform_calculate(said=said)
-    return alt.layer(steps, touch.mark_point(opacity=0, size=60).encode(tooltip=tip, description="said:N"))
+    return alt.layer(
+        steps, touch.mark_point(opacity=0, size=60).encode(tooltip=tip, description="said:N")
+    )
 
 
 def _band(groups: list[str]) -> alt.Chart:
     return (
         alt.Chart(source("curve"))
         .mark_area(interpolate="step-after", opacity=0.16)
-        .encode(alt.X("time:Q"), alt.Y("lower:Q"), alt.Y2("upper"), _scales(groups)["color"])
+        .encode(alt.X("time:Q"), alt.Y("lower:Q"), alt.Y2("upper"), color=_scales(groups)["color"])
     )
 
 

@@ -7,8 +7,19 @@ import altair as alt
 import pandas as pd
 
 from workbench.charts import alt_text
-from workbench.charts.style import GREY, INK, check, finish, in_words, number_format
-from workbench.grid import guess_kind, records
+from workbench.charts.style import (
+    GREY,
+    INK,
+    check,
+    finish,
+    in_time,
+    in_words,
+    nothing,
+    number_format,
+    time_format,
+)
+from workbench.display import Text
+from workbench.grid import DATES, guess_kind, records
 
 ROW = 30
 SHADES = ("#F2F6FA", "#12436D")
@@ -27,7 +38,7 @@ def heat(
     domain: tuple[float, float] | None = None,
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """One number for every pair of two things, darker for more; each is written into its cell.
 
     table: one row per cell: the columns named by `x` and `y` (text, numbers or dates, in order),
@@ -37,16 +48,21 @@ def heat(
     Raises DataError for a table that is not protected or lacks a column.
     """
     check(table, "heat", x, y, value)
-    words = {name: name.replace("_", " ").capitalize() for name in (x, y, value)} | dict(labels or {})
+    if table.empty:
+        return nothing(title)
+    words = {name: name.replace("_", " ").capitalize() for name in (x, y, value)} | dict(
+        labels or {}
+    )
     said = description or alt_text.heat(table, title or words[value], x, y, value, unit)
     numbers = table[value].astype("Float64")
     low, high = domain or ((0, 1) if unit == "percent" else (0, float(numbers.max() or 1)))
     dark = low + (high - low) * _DARK
     across = alt.X(f"{x}:O", sort=_order(table, x), axis=_axis(table, x, words[x]))
     down = alt.Y(f"{y}:O", sort=_order(table, y), axis=_axis(table, y, None))
+    hidden = "(datum.note == '[c]' ? '[c]' : '')"
     cell = alt.Chart().transform_calculate(
         shown=in_words(value, unit),
-        inside=f"isValid(datum.{value}) ? {_inside(value, unit)} : (datum.note == '[c]' ? '[c]' : '')",
+        inside=f"isValid(datum.{value}) ? {_inside(value, unit)} : {hidden}",
         said=f"{_named(table, y)} + ', ' + {_named(table, x)} + ': ' + datum.shown",
     )
     tip = [alt.Tooltip("said:N", title=words[value])]
@@ -72,7 +88,7 @@ def heat(
 
 def retention(
     table: pd.DataFrame, title: str = "", *, value: str = "retained", description: str | None = None
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """Who is still here, by when they started (down) and months since (across).
 
     table: one row per start quarter and month: `cohort`, `months_since_start`, `retained` (share
@@ -93,7 +109,7 @@ def completeness(
     y: str = "table",
     value: str = "complete",
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """How complete the records are, by table or team (down) and interval (across).
 
     table: one row per `y` and `interval`: `complete` (share from 0 to 1), `note`.
@@ -112,9 +128,7 @@ def _inside(value: str, unit: str) -> str:
 
 def _named(table: pd.DataFrame, column: str) -> str:
     kind = guess_kind(table[column])
-    if kind in {"date", "month"}:
-        return f"utcFormat(toDate(datum.{column}), {'%B %Y' if kind == 'month' else '%-d %B %Y'!r})"
-    return f"datum.{column}"
+    return in_time(column, kind) if kind in DATES else f"datum[{column!r}]"
 
 
 def _order(table: pd.DataFrame, column: str) -> list[Any]:
@@ -122,9 +136,14 @@ def _order(table: pd.DataFrame, column: str) -> list[Any]:
 
 
 def _axis(table: pd.DataFrame, column: str, title: str | None) -> alt.Axis:
-    plain = {"domain": False, "ticks": False, "labelColor": GREY, "labelOverlap": True}
+    plain: dict[str, Any] = {
+        "domain": False,
+        "ticks": False,
+        "labelColor": GREY,
+        "labelOverlap": True,
+    }
     kind = guess_kind(table[column])
-    if kind not in {"date", "month"}:
+    if kind not in DATES:
         return alt.Axis(title=title, **plain)
-    day = "%b %Y" if kind == "month" else "%-d %b %Y"
-    return alt.Axis(title=None, labelExpr=f"utcFormat(toDate(datum.value), {day!r})", **plain)
+    label = f"utcFormat(toDate(datum.value), {time_format(kind)!r})"
+    return alt.Axis(title=None, labelExpr=label, **plain)

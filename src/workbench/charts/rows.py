@@ -1,12 +1,14 @@
 """Charts with a row for each thing, its name above: they read the same on a phone."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from workbench.charts import alt_text
-from workbench.charts.style import COLOURS, GREY, check, finish, in_words, number_format
+from workbench.charts.style import COLOURS, GREY, check, finish, in_words, nothing, number_format
+from workbench.display import Text
 
 ROW = 46
 BAR, ABOVE = 14, -16  # thickness of a bar, its words' distance from the middle, in pixels
@@ -24,7 +26,7 @@ def bars(
     unit: str = "number",
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """One bar for each row, from zero, with its interval where there is one.
 
     table: in the order to be drawn: the columns named by `label` and `value` (in `unit`: "percent"
@@ -34,6 +36,8 @@ def bars(
     Raises DataError for a table that is not protected or lacks a column.
     """
     check(table, "bar", label, value)
+    if table.empty:
+        return nothing(title)
     words = {label: label.capitalize(), value: "Value", "lower": "Lower", "upper": "Upper"}
     words |= dict(labels or {})
     has_interval = {"lower", "upper"} <= set(table)
@@ -62,7 +66,7 @@ def stages(
     *,
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """How many get from each stage to the next: could be reached, referred, eligible, started ...
 
     table: one row per stage, in order: `stage`, `people`; also `share` (of the stage before, from
@@ -71,6 +75,8 @@ def stages(
     Raises DataError for a table that is not protected or lacks a column.
     """
     check(table, "stages", "stage", "people")
+    if table.empty:
+        return nothing(title)
     words = {"stage": "Stage", "people": "People", "share": "Of the stage before"}
     words |= dict(labels or {})
     of_before = f"', ' + {in_words('share', 'percent')} + {' ' + words['share'].lower()!r}"
@@ -83,7 +89,9 @@ def stages(
         ),
         *_words(rows, "stage"),
     ]
-    said = description or alt_text.rows(table, title or "people by stage", "stage", "people", "count")
+    said = description or alt_text.rows(
+        table, title or "people by stage", "stage", "people", "count"
+    )
     return finish(
         layers, table, title=title, description=said, labels=words, height=ROW * len(table),
         kinds={"people": "count"} | ({"share": "percent"} if "share" in table else {}),
@@ -97,7 +105,7 @@ def change(
     label: str = "scale",
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """From the first reading to the last, a row for each scale: hollow first, filled last.
 
     table: one row per scale or group (`label`): `first`, `last` (means of those with both, in the
@@ -107,6 +115,8 @@ def change(
     Raises DataError for a table that is not protected or lacks a column.
     """
     check(table, "change", label, "first", "last")
+    if table.empty:
+        return nothing(title)
     words = {label: label.capitalize(), "first": "First reading", "last": "Last reading"}
     words |= {"people": "People with both", "no_second_reading": "No second reading"}
     words |= dict(labels or {})
@@ -116,7 +126,7 @@ def change(
     x = alt.X("first:Q", title=None, axis=_axis("number"), scale=alt.Scale(zero=False, padding=12))
     tip = _tips(table, label, words)
     line = known.mark_rule(color=GREY, strokeWidth=2).encode(_down(label), x, alt.X2("last"))
-    looks = {"size": 110, "opacity": 1, "stroke": COLOURS[0], "strokeWidth": 2}
+    looks: dict[str, Any] = {"size": 110, "opacity": 1, "stroke": COLOURS[0], "strokeWidth": 2}
     first = known.mark_point(fill="white", **looks).encode(_down(label), x, tooltip=tip)
     last = known.mark_point(fill=COLOURS[0], **looks).encode(
         _down(label), alt.X("last:Q"), tooltip=tip, description="said:N"
@@ -142,7 +152,7 @@ def _down(label: str) -> alt.Y:
 
 def _words(rows: alt.Chart, label: str) -> list[alt.Chart]:
     """Above each row its name, on the left, and its number, on the right."""
-    looks = {"baseline": "middle", "dy": ABOVE, "fontSize": 13}
+    looks: dict[str, Any] = {"baseline": "middle", "dy": ABOVE, "fontSize": 13}
     cut = alt.ExprRef(f"width - {ROOM_FOR_NUMBERS}")
     name = rows.mark_text(align="left", limit=cut, **looks)
     number = rows.mark_text(align="right", fontWeight="bold", **looks)
@@ -153,7 +163,9 @@ def _words(rows: alt.Chart, label: str) -> list[alt.Chart]:
 
 
 def _interval(rows: alt.Chart, label: str) -> alt.Chart:
-    whisker = rows.transform_filter("isValid(datum.lower)").mark_rule(strokeWidth=2, color=COLOURS[0])
+    whisker = rows.transform_filter("isValid(datum.lower)").mark_rule(
+        strokeWidth=2, color=COLOURS[0]
+    )
     return whisker.encode(_down(label), alt.X("lower:Q"), alt.X2("upper"))
 
 
@@ -162,7 +174,7 @@ def _axis(unit: str) -> alt.Axis:
 
 
 def _tips(table: pd.DataFrame, label: str, words: Mapping[str, str]) -> list[alt.Tooltip]:
-    others = [name for name in table if name in words and name != label]
+    others = [str(name) for name in table if name in words and name != label]
     return [alt.Tooltip("said:N", title=words[label])] + [
         alt.Tooltip(f"{name}:Q", title=words[name], format=",.3~f") for name in others
     ]

@@ -12,12 +12,16 @@ from workbench.charts.style import (
     COLOURS,
     FAINT,
     GREY,
+    Layer,
     check,
     finish,
+    in_time,
     in_words,
+    nothing,
     number_format,
     source,
     spread,
+    time_format,
 )
 from workbench.display import Stack, Text
 from workbench.grid import HIDDEN, guess_kind, records, write
@@ -45,6 +49,11 @@ LABELS = {
 }
 _LINES = ("upper", "mean", "lower", "target")
 _SHORT = {"upper": "Upper", "mean": "Mean", "lower": "Lower", "target": "Target"}
+_SAID = (
+    "datum.when + ': ' + datum.shown"
+    " + (datum.state == 'common cause' ? '' : ', ' + datum.state + ' (' + datum.why + ')')"
+    " + (datum.provisional === true ? ', not final yet' : '')"
+)
 _STATE = "isValid(datum.reading) && datum.reading != '' ? datum.reading : 'common cause'"
 
 
@@ -56,7 +65,7 @@ def signal(
     changes: pd.DataFrame | None = None,
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
-) -> alt.LayerChart:
+) -> alt.LayerChart | Text:
     """One measure over time with its limits, flagged points and logged changes.
 
     table: one row per interval, in order: `interval` (its first day), `value`; where there are
@@ -68,18 +77,21 @@ def signal(
     Raises DataError for a table that is not protected or lacks a column.
     """
     check(table, "signal", "interval", "value")
+    if table.empty:
+        return nothing(title)
     kinds = _kinds(table, unit)
     logged = _logged(changes, table)
     words = {**LABELS, **(labels or {})}
     said = description or alt_text.signal(table, title or words["value"], unit, kinds, logged)
     names = [name for name in _LINES if name in table]
-    further = {"labels": _line_labels(table, names, words, unit), "changes": logged}
+    further = {"labels": _line_labels(table, names, unit), "changes": logged}
     further["key"] = _key(table, logged)
     layers = [
         *([_limits()] if {"lower", "upper"} <= set(table) else []),
         *(_line(name) for name in names if name not in {"lower", "upper"}),
         *_changes(logged),
-        *_points(table, unit, kinds["interval"], words),
+        _series(unit, kinds["interval"]),
+        _points(table, unit, kinds["interval"], words),
         *([_hidden()] if any(HIDDEN in note for note in _unseen(table)) else []),
         *([_end_labels()] if further["labels"] else []),
         *([_key_below()] if further["key"] else []),
@@ -98,7 +110,7 @@ def signals(
     sentences: Mapping[str, str] | None = None,
     changes: pd.DataFrame | None = None,
 ) -> Stack:
-    """One control chart per measure, each under its name and the sentence that goes with it.
+    """One control chart per measure, each under its name and over the sentences that go with it.
 
     table: as for `signal`, with a column `measure`; measures come in order of appearance.
     units, sentences: by measure. changes: as for `signal`; with a column `measure`, a change is
@@ -107,12 +119,12 @@ def signals(
     check(table, "signals", "measure", "interval", "value")
     shown: list[Any] = []
     for measure in table["measure"].unique():
+        name = f"{measure[:1].upper()}{measure[1:]}"
         of_measure = table[table["measure"] == measure].drop(columns="measure")
-        said = (sentences or {}).get(measure, "")
-        shown.append(Text(f"### {measure}\n\n{said}".strip()))
         unit = (units or {}).get(measure, "number")
-        shown.append(signal(of_measure, str(measure), unit=unit, changes=_of(measure, changes)))
-    return Stack(*shown)
+        chart = signal(of_measure, name, unit=unit, changes=_of(measure, changes))
+        shown += [Text(f"### {name}"), chart, Text((sentences or {}).get(measure, ""))]
+    return Stack(*(item for item in shown if item != Text("")))
 
 
 def _of(measure: Any, changes: pd.DataFrame | None) -> pd.DataFrame | None:
@@ -129,7 +141,7 @@ def _kinds(table: pd.DataFrame, unit: str) -> dict[str, str]:
 
 
 def _x(kind: str = "month") -> alt.X:
-    axis = alt.Axis(format="%b %Y" if kind == "month" else "%-d %b %Y", tickCount=6)
+    axis = alt.Axis(format=time_format(kind), tickCount=6)
     return alt.X("interval:T", title=None, axis=axis, scale=alt.Scale(type="utc"))
 
 
@@ -137,59 +149,70 @@ def _y(field: str = "value") -> alt.Y:
     return alt.Y(f"{field}:Q", scale=alt.Scale(zero=False, nice=True))
 
 
-def _limits() -> alt.LayerChart:
-    stepped = {"interpolate": "step"}
+def _limits() -> Layer:
+    stepped: dict[str, Any] = {"interpolate": "step"}
     band = alt.Chart().mark_area(color=FAINT, **stepped).encode(_x(), _y("lower"), alt.Y2("upper"))
-    edge = {"color": GREY, "strokeDash": [5, 4], "strokeWidth": 1, **stepped}
+    edge: dict[str, Any] = {"color": GREY, "strokeDash": [5, 4], "strokeWidth": 1, **stepped}
     lines = (alt.Chart().mark_line(**edge).encode(_x(), _y(name)) for name in ("lower", "upper"))
     return alt.layer(band, *lines)
 
 
 def _line(name: str) -> alt.Chart:
-    looks = {"color": COLOURS[1], "strokeDash": [2, 3], "strokeWidth": 2}
+    looks: dict[str, Any] = {"color": COLOURS[1], "strokeDash": [2, 3], "strokeWidth": 2}
     looks = looks if name == "target" else {"color": GREY, "strokeWidth": 1}
     return alt.Chart().mark_line(interpolate="step", **looks).encode(_x(), _y(name))
 
 
-def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str]) -> list[alt.Chart]:
-    day = "%B %Y" if kind == "month" else "%-d %B %Y"
-    axis = alt.Axis(format=number_format(unit), title=unit if unit not in {"percent", "count", "number"} else None)
+def _series(unit: str, kind: str) -> alt.Chart:
+    unit_word = None if unit in {"percent", "count", "number"} else unit
+    axis = alt.Axis(format=number_format(unit), title=unit_word)
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True))
-    line = alt.Chart().mark_line(color="#707070", strokeWidth=1.5).encode(_x(kind), y)
+    return (
+        alt.Chart().mark_line(color=STATES["common cause"][1], strokeWidth=1.5).encode(_x(kind), y)
+    )
+
+
+def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str]) -> alt.Chart:
+    """A mark for each value: its shape and colour say the reading, hollow is not final."""
     reading = table["reading"] if "reading" in table else pd.Series(dtype="str")
     states = ["common cause", *(state for state in list(STATES)[1:] if (reading == state).any())]
-    scale = alt.Scale(domain=states, range=[STATES[state][1] for state in states])
-    shapes = alt.Scale(domain=states, range=[STATES[state][0] for state in states])
+    shapes, colours = ([STATES[state][i] for state in states] for i in (0, 1))
     legend = alt.Legend() if len(states) > 1 else None
-    colour = alt.Color("state:N", scale=scale, legend=legend)
-    hollow = alt.condition("datum.provisional === true", alt.value("white"), alt.Fill("state:N", scale=scale, legend=legend))
-    size = alt.condition("datum.state == 'common cause'", alt.value(36), alt.value(95))
-    tip = [alt.Tooltip("when:N", title=words["interval"]), alt.Tooltip("shown:N", title=words["value"])]
-    tip += [
-        alt.Tooltip(f"{name}:Q", title=words[name], format=number_format(unit))
-        for name in _LINES
-        if name in table
-    ]
-    tip += [alt.Tooltip("state:N", title=words["reading"]), alt.Tooltip("why:N", title=words["rule"])]
-    points = (
-        alt.Chart()
-        .transform_filter("isValid(datum.value)")
-        .transform_calculate(
+    looks: dict[str, Any] = {"shorthand": "state:N", "legend": legend}
+    colour = alt.Scale(domain=states, range=colours)
+    hollow = alt.condition(
+        "datum.provisional === true", alt.value("white"), alt.Fill(scale=colour, **looks)
+    )
+    known = alt.Chart().transform_filter("isValid(datum.value)")
+    return (
+        known.transform_calculate(
             state=_STATE,
             why="isValid(datum.rule) && datum.rule != '' ? datum.rule : 'none'",
-            when=f"utcFormat(datum.interval, {day!r})",
+            when=in_time("interval", kind),
             shown=in_words("value", unit),
-            said="datum.when + ': ' + datum.shown"
-            " + (datum.state == 'common cause' ? '' : ', ' + datum.state + ' (' + datum.why + ')')"
-            " + (datum.provisional === true ? ', not final yet' : '')",
+            said=_SAID,
         )
         .mark_point(opacity=1, strokeWidth=1.5)
         .encode(
-            _x(kind), _y(), stroke=colour, fill=hollow, size=size, tooltip=tip,
-            shape=alt.Shape("state:N", scale=shapes, legend=legend), description="said:N",
+            _x(kind),
+            _y(),
+            stroke=alt.Stroke(scale=colour, **looks),
+            fill=hollow,
+            shape=alt.Shape(scale=alt.Scale(domain=states, range=shapes), **looks),
+            size=alt.condition("datum.state == 'common cause'", alt.value(36), alt.value(95)),
+            tooltip=_tips(table, unit, words),
+            description="said:N",
         )
-    )  # fmt: skip
-    return [line, points]
+    )
+
+
+def _tips(table: pd.DataFrame, unit: str, words: Mapping[str, str]) -> list[alt.Tooltip]:
+    said = {"when": "interval", "shown": "value", "state": "reading", "why": "rule"}
+    tips = [alt.Tooltip(f"{name}:N", title=words[label]) for name, label in said.items()]
+    lines = [name for name in _LINES if name in table]
+    form = number_format(unit)
+    tips[2:2] = [alt.Tooltip(f"{name}:Q", title=words[name], format=form) for name in lines]
+    return tips
 
 
 def _unseen(table: pd.DataFrame) -> list[str]:
@@ -206,15 +229,15 @@ def _hidden() -> alt.Chart:
     )
 
 
-def _line_labels(
-    table: pd.DataFrame, names: list[str], words: Mapping[str, str], unit: str
-) -> list[dict[str, Any]]:
+def _line_labels(table: pd.DataFrame, names: list[str], unit: str) -> list[dict[str, Any]]:
     """The name of each line and where it ends, moved apart where they would touch."""
     numbers = table[["value", *names]].astype("Float64")
     ends = {name: numbers[name].dropna().iloc[-1] for name in names if numbers[name].notna().any()}
-    reach = float(numbers.max().max() - numbers.min().min())
-    lowest = float(numbers.min().min())
-    places = spread([float(end) for end in ends.values()], 16 * (reach or 1) / HEIGHT, lowest)
+    if not ends:
+        return []
+    lowest, highest = float(numbers.min().min()), float(numbers.max().max())
+    gap = 16 * (highest - lowest or 1) / HEIGHT
+    places = spread([float(end) for end in ends.values()], gap, lowest)
     last = str(records(table[["interval"]].tail(1))[0]["interval"])
     return [
         {"interval": last, "place": place, "words": f"{_SHORT[name]} {write(float(end), unit)}"}
@@ -283,6 +306,6 @@ def _changes(logged: list[dict[str, Any]]) -> list[alt.Chart]:
     rule = base.mark_rule(color=COLOURS[2], strokeDash=[1, 3], strokeWidth=2).encode(
         _x(), tooltip=tip, description="description:N"
     )
-    looks = {"color": COLOURS[2], "baseline": "bottom", "fontWeight": "bold"}
+    looks: dict[str, Any] = {"color": COLOURS[2], "baseline": "bottom", "fontWeight": "bold"}
     number = base.mark_text(**looks).encode(_x(), y=alt.value(-3), text="number:N")
     return [rule, number]

@@ -13,9 +13,9 @@ import pandas as pd
 import vl_convert
 
 from workbench.disclosure import require_protected
-from workbench.display import CHART_TYPE
+from workbench.display import CHART_TYPE, Text
 from workbench.errors import DataError
-from workbench.grid import guess_kind, records
+from workbench.grid import DATES, guess_kind, records
 
 COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
 TEXT_COLOURS = ("#12436D", "#1A766E", "#801650", "#B3470F")  # the same, dark enough to be read
@@ -25,6 +25,7 @@ INK, GREY, FAINT = "#0B0C0C", "#595959", "#F3F2F1"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first comes with the drawing engine
 MOST_GROUPS = len(COLOURS)
 WIDE, NARROW = 720, 340
+Layer = Any  # a chart, or layers of charts
 TITLE_WIDTH = 38  # characters a line: what a phone shows
 
 # JupyterLab 4 carries Vega-Lite 5, and draws nothing of version 6; these charts are valid in both.
@@ -74,7 +75,7 @@ CONFIG: dict[str, Any] = {
 
 
 def finish(
-    layers: Sequence[alt.Chart],
+    layers: Sequence[Layer],
     table: pd.DataFrame,
     *,
     title: str,
@@ -91,10 +92,10 @@ def finish(
     """
     guessed = {str(name): guess_kind(table[name]) for name in table} | dict(kinds)
     about = {"title": title, "labels": dict(labels), "kinds": guessed, "notes": list(notes)}
-    dates = [name for name, kind in guessed.items() if kind in {"date", "month"}]
-    drawn_title = {"title": textwrap.wrap(title, TITLE_WIDTH)} if title else {}
-    return alt.layer(
-        *layers,
+    dates = [name for name, kind in guessed.items() if kind in DATES]
+    drawn_title: dict[str, Any] = {"title": textwrap.wrap(title, TITLE_WIDTH)} if title else {}
+    return alt.LayerChart(
+        layer=list(layers),
         data=source("table", *dates),
         datasets={"table": records(table), **(further or {})},
         width=WIDE,  # "container" grows without end in JupyterLab's cells
@@ -115,7 +116,7 @@ def source(name: str, *dates: str) -> alt.NamedData:
 
 
 def check(table: pd.DataFrame, chart: str, *columns: str) -> None:
-    """Refuse a table that is not protected, is empty or lacks a column that the chart draws.
+    """Refuse a table that is not protected or lacks a column that the chart draws.
 
     Raises DataError.
     """
@@ -123,8 +124,11 @@ def check(table: pd.DataFrame, chart: str, *columns: str) -> None:
     missing = [column for column in columns if column not in table]
     if missing:
         raise DataError(f"{chart} chart: the table has no column {', '.join(missing)}.")
-    if table.empty:
-        raise DataError(f"{chart} chart: the table has no rows. Say so in words instead.")
+
+
+def nothing(title: str) -> Text:
+    """What stands in the place of a chart without a row to draw."""
+    return Text(f"*{title}: there is nothing to show.*" if title else "*There is nothing to show.*")
 
 
 def groups_of(table: pd.DataFrame, by: str | None, chart: str) -> list[str]:
@@ -151,6 +155,17 @@ def in_words(field: str, kind: str) -> str:
     unit = "" if kind in {"percent", "count", "number"} else f" + {f' {kind}'!r}"
     number = f"format(datum[{field!r}], {number_format(kind)!r}){unit}"
     return f"(isValid(datum[{field!r}]) ? {number} : 'not shown')"
+
+
+def in_time(field: str, kind: str) -> str:
+    """A Vega expression that writes a date as readers see it: a day, month, quarter or year."""
+    form = "%-d %B %Y" if kind == "date" else "%B %Y"
+    return f"{DATES[kind]!r} + utcFormat(toDate(datum[{field!r}]), {form!r})"
+
+
+def time_format(kind: str) -> str:
+    """How an axis writes dates of a kind, in d3's notation."""
+    return "%-d %b %Y" if kind == "date" else "%b %Y"
 
 
 def spread(values: Sequence[float], gap: float, lowest: float) -> list[float]:

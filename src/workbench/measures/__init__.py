@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-import ibis
 import pandas as pd
 
 from workbench import disclosure
@@ -159,31 +158,24 @@ def _recipe(data: Workspace, name: str) -> Recipe:
 def _why_not(data: Workspace, recipe: Recipe) -> str | None:
     """Why an export does not allow a measure, in one sentence; None when it does."""
     for source in recipe.needs:
-        table, column = source.split(".")
+        table = source.split(".")[0]
         if table not in data:
             return f"it has no table {table}."
-        rows = data.tables[table]
-        if _none(rows.filter(rows[column].notnull())):
+        if source not in data.filled:
             return f"{source} is empty in every row."
     for source in recipe.both:
-        table, column = source.split(".")
-        rows = data.tables[table]
-        if _none(rows.filter(~rows[column])):
+        if False not in data.values(source):
             return f"{source} is never false: only what was kept seems to be recorded."
-    for place, values, source in recipe.named:
-        table, column = source.split(".")
-        if not values:
+    for place, wanted, source in recipe.named:
+        if not wanted:
             return f"{place} in the settings is empty."
-        rows = data.tables[table]
-        if rows[column].type().is_string() and _none(rows.filter(rows[column].isin(values))):
-            found = rows.filter(rows[column].notnull())[[column]].distinct().to_pandas()[column]
-            missed = " or ".join(repr(each) for each in values)
-            return f"{place} names {missed}, and {source} never is{nearest(values[0], found)}"
+        table, column = source.split(".")
+        if data.tables[table][column].type().is_string():
+            found = data.values(source)
+            if found.isdisjoint(wanted):
+                missed = " or ".join(repr(each) for each in wanted)
+                return f"{place} names {missed}, and {source} never is{nearest(wanted[0], found)}"
     return None
-
-
-def _none(rows: ibis.Table) -> bool:
-    return not rows.limit(1).count().execute()
 
 
 def _targets(data: Workspace) -> pd.DataFrame:

@@ -291,5 +291,7 @@ def disengaged(data: Workspace, times: Calendar, by: str | None) -> pd.DataFrame
     """Ends by disengagement, of the enrolments open on any day of the interval."""
     time = counting.open_time(data, times, by)
     left = counting.tally(data, events.disengagements(data), times, by, count=True)
-    both = time.merge(left[[*keys(by), "numerator"]], on=keys(by), how="outer")
-    return both.rename(columns={"served": "denominator"})
+    left = left[[*keys(by), "numerator", "clients"]]
+    both = time.merge(left, on=keys(by), how="outer", suffixes=("", "_left"))
+    clients = both["clients"].fillna(both["clients_left"])
+    return both.assign(denominator=both["served"], clients=clients)

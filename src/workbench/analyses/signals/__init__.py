@@ -10,7 +10,8 @@ from workbench.analyses.signals.changes import changes_proposed
 from workbench.analyses.signals.charts import Chart, Phase, plain, xmr
 from workbench.analyses.signals.counts import c_chart, interval_advised, p_chart, u_chart
 from workbench.analyses.signals.explanation import Explanation, explain
-from workbench.analyses.signals.overview import Finding, Overview, overview
+from workbench.analyses.signals.finding import Finding
+from workbench.analyses.signals.overview import Overview, overview
 from workbench.analyses.signals.runs import RunChart, run_chart
 from workbench.analyses.signals.seasons import Season, season, year_on_year
 
