@@ -109,6 +109,12 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         "dates_in_several_ways.csv: contact_date: the dates are written in several ways. "
         "Write them in one, or set date_format under [sources.contacts].",
     ),
+    "in_the_future.csv": (
+        "contacts",
+        {"date_format": "YYYY-MM-DD"},
+        "in_the_future.csv: contact_date: the dates cannot be read as 'YYYY-MM-DD', which is no "
+        "date format. Write, for example, '%d/%m/%Y' as date_format under [sources.contacts].",
+    ),
     "no_date_column.csv": (
         "contacts",
         {},

@@ -52,7 +52,7 @@ def test_files_named_after_tables_need_no_settings(folder):
 
 def test_a_folder_without_any_known_file_says_what_to_do(tmp_path):
     (tmp_path / "holiday.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(DataError, match="settings name none. Say under .sources. which file"):
+    with pytest.raises(DataError, match=r"Say under \[sources\] which file feeds which table"):
         sources.read(settings.build({"data": {"path": str(tmp_path)}}), ibis.duckdb.connect())
 
 
@@ -96,7 +96,7 @@ def test_a_pattern_means_several_files_in_order_and_each_has_its_own_lines(folde
     )
     export = read(folder, {"contacts": {"file": ["visits_*.csv", "contacts.csv"]}})
     assert export.tables["contacts"].enrolment_id.execute().tolist() == [
-        "E2", "E1", "E1", "E2", "E3",
+        "E1", "E2", "E1", "E2", "E3",
     ]  # fmt: skip
     left = export.set_aside.execute()
     assert left[["source", "row"]].values.tolist() == [["visits_a.csv", 3]]
@@ -123,7 +123,8 @@ def test_a_file_may_lie_beside_the_export_or_the_settings(folder):
 
 
 def test_a_constant_is_a_column_of_all_rows(folder):
-    own = {"file": "contacts.csv", "constants": {"channel": "visit", "attended": "no"}}
+    constants = {"channel": "visit", "attended": "no"}
+    own = {"file": "contacts.csv", "constants": constants, "columns": {"attended": "attended"}}
     contacts = read(folder, {"contacts": own}).tables["contacts"].execute()
     assert contacts["channel"].tolist() == ["visit"] * 3
     assert contacts["attended"].tolist() == [False] * 3
@@ -285,6 +286,17 @@ def test_a_workbook_s_formulas_give_their_last_result(folder, tmp_path):
     assert lines(export, "visits.xlsx", "noted") == [
         ("minutes", "holds formulas; their last result is read")
     ]
+
+
+def test_the_sheets_of_one_workbook_feed_a_table_each(folder):
+    book = openpyxl.Workbook()
+    for table in ROWS:
+        sheet = book.create_sheet(table.title())
+        for line in (folder / f"{table}.csv").read_text().splitlines():
+            sheet.append(line.split(","))
+    book.save(folder / "all.xlsx")
+    own = {table: {"file": "all.xlsx", "sheet": table.title()} for table in ROWS}
+    assert rows(read(folder, own)) == ROWS
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])

@@ -135,7 +135,7 @@ class Grid:
         )
         body = "".join(f"<tr>{self._row(line)}</tr>" for line in self.written)
         return (
-            f"<table><caption>{escape(self.title)}</caption><thead><tr>{head}</tr></thead>"
+            f"<table><caption><span>{escape(self.title)}</span></caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>"
         )
 

@@ -8,10 +8,12 @@ from workbench.charts.curves import lags, survival
 from workbench.charts.heat import completeness, heat, retention
 from workbench.charts.rows import bars, change, stages
 from workbench.charts.signals import signal, signals
-from workbench.charts.style import COLOURS, draw
+from workbench.charts.style import COLOURS, NARROW, WIDE, draw
 
 __all__ = [
     "COLOURS",
+    "NARROW",
+    "WIDE",
     "bars",
     "change",
     "completeness",

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.grid import guess_kind, records, write
+from workbench.words import READINGS
 
 MOST_NAMED = 4  # flags, rows or groups named one by one
 
@@ -45,7 +46,7 @@ def _flags(rows: Sequence[Mapping[str, Any]], unit: str, when: str) -> str:
     if not flagged:
         return "No point is flagged."
     named = [
-        f"{write(row['interval'], when)}, {write(row['value'], unit)} ({row['reading']})"
+        f"{write(row['interval'], when)}, {write(row['value'], unit)} ({READINGS.get(row['reading'], row['reading'])})"
         for row in flagged[-MOST_NAMED:]
     ]
     last = ", the last of them" if len(flagged) > MOST_NAMED else ""

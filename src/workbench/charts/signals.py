@@ -25,14 +25,17 @@ from workbench.charts.style import (
 )
 from workbench.display import Stack, Text
 from workbench.grid import HIDDEN, guess_kind, records, write
+from workbench.words import READINGS
 
+GREY_POINT = "#707070"
 STATES = {
-    "common cause": ("circle", "#707070"),
+    "common cause": ("circle", GREY_POINT),
     "improvement": ("square", COLOURS[0]),
     "concern": ("diamond", COLOURS[3]),
     "high": ("triangle-up", COLOURS[2]),
     "low": ("triangle-down", COLOURS[2]),
 }
+_USUAL = READINGS["common cause"]
 HEIGHT = 240
 KEY_WIDTH, LINE = 46, 14  # characters a line under the chart (what a phone shows), its height
 NOT_FINAL = "Hollow points are not final: late entries still come in."
@@ -51,10 +54,11 @@ _LINES = ("upper", "mean", "lower", "target")
 _SHORT = {"upper": "Upper", "mean": "Mean", "lower": "Lower", "target": "Target"}
 _SAID = (
     "datum.when + ': ' + datum.shown"
-    " + (datum.state == 'common cause' ? '' : ', ' + datum.state + ' (' + datum.why + ')')"
+    f" + (datum.state == {_USUAL!r} ? '' : ', ' + datum.state + ' (' + datum.why + ')')"
     " + (datum.provisional === true ? ', not final yet' : '')"
 )
-_STATE = "isValid(datum.reading) && datum.reading != '' ? datum.reading : 'common cause'"
+_WORDS = {state: READINGS[state] for state in STATES}
+_STATE = f"{_WORDS}[isValid(datum.reading) ? datum.reading : 'common cause'] || {_USUAL!r}"
 
 
 def signal(
@@ -63,6 +67,7 @@ def signal(
     *,
     unit: str = "number",
     changes: pd.DataFrame | None = None,
+    show_title: bool = True,
     labels: Mapping[str, str] | None = None,
     description: str | None = None,
 ) -> alt.LayerChart | Text:
@@ -73,6 +78,7 @@ def signal(
     (true: late entries still come in), `target`, `note`. Hidden intervals show as "[c]".
     unit: "percent" (of shares from 0 to 1), "count", "number", or a word such as "days".
     changes: logged changes to the service: `interval` or `change_date`, and `description`.
+    show_title: draw the title too; without it, it names the table behind the chart only.
 
     Raises DataError for a table that is not protected or lacks a column.
     """
@@ -99,7 +105,7 @@ def signal(
     return finish(
         layers, table, title=title, description=said, labels=words, kinds=kinds,
         notes=[f"{row['shown']}: {row['description']}." for row in logged],
-        further=further, height=HEIGHT,
+        further=further, height=HEIGHT, show_title=show_title,
     )  # fmt: skip
 
 
@@ -122,7 +128,7 @@ def signals(
         name = f"{measure[:1].upper()}{measure[1:]}"
         of_measure = table[table["measure"] == measure].drop(columns="measure")
         unit = (units or {}).get(measure, "number")
-        chart = signal(of_measure, name, unit=unit, changes=_of(measure, changes))
+        chart = signal(of_measure, name, unit=unit, changes=_of(measure, changes), show_title=False)
         shown += [Text(f"### {name}"), chart, Text((sentences or {}).get(measure, ""))]
     return Stack(*(item for item in shown if item != Text("")))
 
@@ -179,7 +185,8 @@ def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str])
     shapes, colours = ([STATES[state][i] for state in states] for i in (0, 1))
     legend = alt.Legend() if len(states) > 1 else None
     looks: dict[str, Any] = {"shorthand": "state:N", "legend": legend}
-    colour = alt.Scale(domain=states, range=colours)
+    domain = [READINGS[state] for state in states]
+    colour = alt.Scale(domain=domain, range=colours)
     hollow = alt.condition(
         "datum.provisional === true", alt.value("white"), alt.Fill(scale=colour, **looks)
     )
@@ -198,8 +205,8 @@ def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str])
             _y(),
             stroke=alt.Stroke(scale=colour, **looks),
             fill=hollow,
-            shape=alt.Shape(scale=alt.Scale(domain=states, range=shapes), **looks),
-            size=alt.condition("datum.state == 'common cause'", alt.value(36), alt.value(95)),
+            shape=alt.Shape(scale=alt.Scale(domain=domain, range=shapes), **looks),
+            size=alt.condition(f"datum.state == {_USUAL!r}", alt.value(36), alt.value(95)),
             tooltip=_tips(table, unit, words),
             description="said:N",
         )

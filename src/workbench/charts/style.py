@@ -63,7 +63,7 @@ CONFIG: dict[str, Any] = {
     "legend": {
         "orient": "top",
         "direction": "horizontal",
-        "columns": 3,
+        "columns": 2,
         "title": None,
         "labelColor": INK,
         "labelFontSize": 12,
@@ -84,7 +84,8 @@ def finish(
     kinds: Mapping[str, str],
     notes: Sequence[str] = (),
     further: Mapping[str, list[dict[str, Any]]] | None = None,
-    height: Any = 260,
+    height: int,
+    show_title: bool = True,
 ) -> alt.LayerChart:
     """Put layers over the table they draw; the chart then carries its table, words and title.
 
@@ -93,7 +94,9 @@ def finish(
     guessed = {str(name): guess_kind(table[name]) for name in table} | dict(kinds)
     about = {"title": title, "labels": dict(labels), "kinds": guessed, "notes": list(notes)}
     dates = [name for name, kind in guessed.items() if kind in DATES]
-    drawn_title: dict[str, Any] = {"title": textwrap.wrap(title, TITLE_WIDTH)} if title else {}
+    drawn_title: dict[str, Any] = (
+        {"title": textwrap.wrap(title, TITLE_WIDTH)} if title and show_title else {}
+    )
     return alt.LayerChart(
         layer=list(layers),
         data=source("table", *dates),

@@ -197,15 +197,17 @@ def _write(
 ) -> None:
     record = _record(entries, data, period, given)
     about = page.About.of(data, period, record["time"])
-    for entry in entries:
-        html = (
-            page.render(executed[entry.name], about)
-            if entry.state == "done"
-            else page.failed(entry.title, entry.reason, about)
+    links = [page.Link(each.name, each.title, each.state, each.reason) for each in entries]
+    pages = {"index": page.index(executed, links, record["rows"], about)}
+    for link in links:
+        pages[link.name] = (
+            page.render(executed[link.name], link.name, about, links)
+            if link.state == "done"
+            else page.failed(link.name, link.title, link.reason, about, links)
         )
-        (folder / f"{entry.name}.html").write_text(html, encoding="utf-8")
+    for name, html in pages.items():
+        (folder / f"{name}.html").write_text(html, encoding="utf-8")
     workbook.write(folder / "tables.xlsx", executed, about, measures.dictionary(data))
-    (folder / "index.html").write_text(page.index(executed, entries, record, about), "utf-8")
     (folder / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 

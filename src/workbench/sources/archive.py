@@ -45,7 +45,7 @@ class Archive:
                 f"{pattern}: there are several in {self.name}: {', '.join(sorted(found))}. "
                 "Give the one that is meant with its folder."
             )
-        return sorted(found)
+        return sorted(found, key=str.casefold)
 
     def path(self, name: str) -> Path:
         """Where a file of the export can be read; one of a zip is taken out to a private folder."""

@@ -96,6 +96,8 @@ def detect(texts: StringColumn, stated: Sequence[str] = (), *, private: bool = F
     """
     some = texts.as_table().distinct().limit(SAMPLE).to_pyarrow()[0]
     with duckdb.connect() as own:
+        for each in stated:
+            _refuse_no_format(own, each)
         _split(own, some)
         times = _times(own)
         days = tuple(each.replace("%z", "") for each in stated) or _days(own, private)
@@ -112,6 +114,20 @@ def detect(texts: StringColumn, stated: Sequence[str] = (), *, private: bool = F
     zoned = times["zoned"] or any("%z" in each for each in stated)
     tail = zoned or times["tail"]
     return Formats(formats, times["timed"] or bool(whole), zoned, tail, bool(stated))
+
+
+def _refuse_no_format(own: duckdb.DuckDBPyConnection, stated: str) -> None:
+    try:
+        own.execute("SELECT strftime(DATE '2024-12-31', $1)", [stated]).fetchall()
+    except duckdb.Error:
+        known = False
+    else:
+        known = "%" in stated
+    if not known:
+        raise UndecidedError(
+            f"cannot be read as {stated!r}, which is no date format. "
+            "Write, for example, '%d/%m/%Y' as date_format"
+        )
 
 
 def _split(own: duckdb.DuckDBPyConnection, texts: pa.ChunkedArray) -> None:

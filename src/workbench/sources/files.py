@@ -61,7 +61,7 @@ def stage(
         )
     staged: list[Staged] = []
     problems: list[str] = []
-    for (path, name), own in _files(sections, settings, export, problems).items():
+    for (path, name, _sheet), own in _files(sections, settings, export, problems).items():
         try:
             staged += _staged(_open(path, name, own), declared, con)
         except DataError as problem:
@@ -81,9 +81,9 @@ def _by_name(export: Archive, declared: Mapping[str, Any]) -> Iterator[tuple[str
 
 def _files(
     sections: Mapping[str, Source], settings: Settings, export: Archive, problems: list[str]
-) -> dict[tuple[Path, str], dict[str, Source]]:
-    """Each file with the sections that it feeds; what cannot be found joins `problems`."""
-    feeding: dict[tuple[Path, str], dict[str, Source]] = {}
+) -> dict[tuple[Path, str, str], dict[str, Source]]:
+    """Each file (and sheet) with the sections it feeds; what cannot be found joins `problems`."""
+    feeding: dict[tuple[Path, str, str], dict[str, Source]] = {}
     for section, source in sections.items():
         for pattern in [source.file] if isinstance(source.file, str) else source.file:
             try:
@@ -93,8 +93,8 @@ def _files(
                 if not found:
                     problems += problem.problems
             for path, name in found:
-                own = feeding.setdefault((path, PurePosixPath(name).name), {})
-                own[section] = source
+                file = (path, PurePosixPath(name).name, source.sheet)
+                feeding.setdefault(file, {})[section] = source
     return feeding
 
 
@@ -139,15 +139,7 @@ def _parquet(path: Path, name: str) -> list[str]:
 
 def _staged(file: File, declared: Mapping[str, Any], con: ibis.BaseBackend) -> list[Staged]:
     """The parts that a file feeds. Its rows that no section takes are set aside in the first."""
-    tables = {section: source.table or section for section, source in file.sections.items()}
-    columns: dict[str, dict[str, str]] = {}
-    problems: list[str] = []
-    for section, source in file.sections.items():
-        schema = declared[tables[section]]
-        columns[section], wrong = headers.match(source, file.headers, schema, file.name)
-        problems += (*wrong, *_wrong_where(file, source))
-    if problems:
-        raise DataError(*problems)
+    columns = _columns(file, declared)
     used = {header for each in columns.values() for header in each.values()}
     used |= {_header(file, each) for source in file.sections.values() for each in source.where}
     place = {header: f"h{i}" for i, header in enumerate(sorted(used))}
@@ -156,21 +148,18 @@ def _staged(file: File, declared: Mapping[str, Any], con: ibis.BaseBackend) -> l
     parts = []
     for section, source in file.sections.items():
         own = _own_rows(rows, section, file, taken)
+        marks = [each for each in ("_row", "_aside", "_aside_column") if each in own.columns]
         own = own.select(
+            *marks,
             **{column: own[place[header]] for column, header in columns[section].items()},
             **{column: ibis.literal(value) for column, value in source.constants.items()},
-            **{
-                each: own[each]
-                for each in ("_row", "_aside", "_aside_column")
-                if each in own.columns
-            },
         )
         told = [*notes, *_told(file, columns, rows)] if section == file.main else []
         if file.kind == "sheet":
             told += sheets.notes(file.head, columns[section])
         parts.append(
             Staged(
-                tables[section],
+                source.table or section,
                 file.name,
                 own,
                 _formats(source, file.kind),
@@ -181,6 +170,19 @@ def _staged(file: File, declared: Mapping[str, Any], con: ibis.BaseBackend) -> l
             )
         )
     return parts
+
+
+def _columns(file: File, declared: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """For each section, our column -> header in the file; DataError for what does not match."""
+    columns: dict[str, dict[str, str]] = {}
+    problems: list[str] = []
+    for section, source in file.sections.items():
+        schema = declared[source.table or section]
+        columns[section], wrong = headers.match(source, file.headers, schema, file.name)
+        problems += (*wrong, *_wrong_where(file, source))
+    if problems:
+        raise DataError(*problems)
+    return columns
 
 
 def _rows(file: File, wanted: Mapping[str, str], con: ibis.BaseBackend) -> tuple[Table, list[Note]]:

@@ -47,8 +47,7 @@ def match(
         if column not in wanted and normal(column) in by_name and normal(column) not in taken:
             wanted[column] = column
     for column in source.constants:
-        if column not in source.columns:
-            wanted.pop(column, None)
+        wanted.pop(column, None)
     if normal(wanted.get("contact_at", "")) == normal(wanted.get("contact_date", "")):
         wanted.pop("contact_at", None)  # a contact's date gives its time of day by itself
     problems = []

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,8 +63,11 @@ def head(path: Path, encoding: str = "", delimiter: str = "", name: str = "") ->
     text = begun
     if not text.strip():
         raise DataError(f"{name}: the file is empty: there is not even a header. Export it again.")
-    delimiter = delimiter or _delimiter(text)
-    headers = next(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        delimiter = delimiter or _delimiter(text)
+        headers = next(_records(text, delimiter))
+    except csv.Error:
+        raise DataError(_open_quote(name, 1)) from None
     return Head(tuple(each.strip() for each in headers), encoding, delimiter, stated, blank)
 
 
@@ -133,9 +136,10 @@ def _encoding(start: bytes, name: str) -> str:
             f"{name}: this is no text file, whatever its name says (it begins like a workbook, "
             "zip, parquet or PDF file). Give it its right ending, or export it as csv."
         )
-    if start[1:200:2].count(0) > start[:200:2].count(0):
+    even, odd = start[:200:2], start[1:200:2]
+    if 2 * odd.count(0) > len(odd):
         return "utf-16-le"
-    if start[:200:2].count(0):
+    if 2 * even.count(0) > len(even):
         return "utf-16-be"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(start)
@@ -144,11 +148,15 @@ def _encoding(start: bytes, name: str) -> str:
     return "utf-8"
 
 
+def _records(text: str, delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
 def _delimiter(text: str) -> str:
     """The sign that cuts the header into most cells, in which the rows then agree."""
 
     def cells(delimiter: str) -> int:
-        sample = csv.reader(io.StringIO(text[:100_000]), delimiter=delimiter)
+        sample = _records(text[:100_000], delimiter)
         widths = [len(row) for row, _number in zip(sample, range(20), strict=False) if row]
         alike = sum(each == widths[0] for each in widths)
         return widths[0] if 2 * alike >= len(widths) else 1
@@ -206,6 +214,8 @@ def _arrow(
     except pa.ArrowInvalid as problem:
         if "UTF8" in str(problem):
             raise UnicodeDecodeError(found.encoding, b"", 0, 1, str(problem)) from None
+        if "straddling" in str(problem) and size < _BLOCK:
+            raise DataError(_open_quote(name, 1)) from None
         if "straddling" in str(problem):
             raise DataError(
                 f"{name}: a row is longer than {_BLOCK >> 20} MB. A quotation mark is probably "
@@ -227,10 +237,14 @@ def _refuse_open_quote(path: Path, found: Head, rows: int, name: str) -> None:
     ragged: list[tuple[int, int]] = []
     table = _arrow(data, found, list(found.headers[:1]), ragged, data.getbuffer().nbytes, name)
     if len(table) + len(ragged) == rows:
-        raise DataError(
-            f"{name}: a quotation mark in row {rows + 1:,} is never closed, so that the rest of "
-            "the file reads as one cell. Close it, or export the file again."
-        )
+        raise DataError(_open_quote(name, rows + 1))
+
+
+def _open_quote(name: str, row: int) -> str:
+    return (
+        f"{name}: a quotation mark in row {row:,} is never closed, so that the rest of the file "
+        "reads as one cell. Close it, or export the file again."
+    )
 
 
 def _wrong_encoding(name: str, encoding: str) -> str:
