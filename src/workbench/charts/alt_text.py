@@ -46,7 +46,7 @@ def _flags(rows: Sequence[Mapping[str, Any]], unit: str, when: str) -> str:
     if not flagged:
         return "No point is flagged."
     named = [
-        f"{write(row['interval'], when)}, {write(row['value'], unit)} ({READINGS.get(row['reading'], row['reading'])})"
+        f"{write(row['interval'], when)}, {write(row['value'], unit)} ({READINGS[row['reading']]})"
         for row in flagged[-MOST_NAMED:]
     ]
     last = ", the last of them" if len(flagged) > MOST_NAMED else ""

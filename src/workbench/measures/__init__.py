@@ -81,7 +81,7 @@ def build(
     else:
         rows["value"], rows["denominator"] = rows["numerator"], pd.Series(dtype="Float64")
     known_to = pd.Timestamp(min(data.complete_to, data.as_of))
-    over = rows["end"] <= known_to - pd.Timedelta(days=recipe.wait_days)
+    over = rows["end"] <= known_to - pd.Timedelta(days=recipe.definition.wait_days)
     rows["complete"] = over & (rows["interval"] >= pd.Timestamp(data.complete_from))
     if until is not None:
         rows = rows[rows["interval"] <= pd.Timestamp(until)]
@@ -127,7 +127,7 @@ def dictionary(data: Workspace) -> pd.DataFrame:
     """
     known = own.recipes(data.settings)
     table = pd.DataFrame([vars(definition(data, name)) for name in known])
-    table = table.drop(columns="people").rename(columns={"name": "measure"})
+    table = table.drop(columns=["people", "wait_days"]).rename(columns={"name": "measure"})
     stray = [name for name in _targets(data)["measure"].unique() if name not in known]
     said = [f"a target is set for it, but it is no measure{nearest(name, known)}" for name in stray]
     said_of_stray = pd.DataFrame({"measure": stray, "why_not": said})

@@ -28,8 +28,8 @@ class Definition:
 
     `kind`: "count", "proportion" (a part of a whole), "rate" (per time), "mean", or "stock" (how
     things stand on an interval's last day; with a denominator, a share). `people`: it counts
-    people, not enrolments or records. `why_not`: why this export does not allow it; None if it
-    does.
+    people, not enrolments or records. `wait_days`: how long after an interval's end its figure
+    still moves. `why_not`: why this export does not allow it; None if it does.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Definition:
     better: Direction | None = None
     target: float | None = None
     people: bool = False
+    wait_days: int = 0
     why_not: str | None = None
 
 
@@ -51,7 +52,6 @@ class Recipe:
     `needs`: "table.column" names that must hold something. `named`: (place in the settings, its
     values, "table.column") of which at least one value must occur. `both`: "table.column" names
     that must be false somewhere: where nobody ever missed a contact, misses were not recorded.
-    `wait_days`: how long after an interval's end its figure still moves.
     """
 
     definition: Definition
@@ -59,7 +59,6 @@ class Recipe:
     needs: tuple[str, ...]
     named: tuple[tuple[str, Sequence[str], str], ...] = ()
     both: tuple[str, ...] = ()
-    wait_days: int = 0
 
 
 def built_in(settings: Settings) -> list[Recipe]:
@@ -106,10 +105,10 @@ def built_in(settings: Settings) -> list[Recipe]:
                 kind="proportion",
                 unit="share of referrals",
                 better="up",
+                wait_days=started,
             ),
             flow(events.referrals_started),
             needs=("enrolments.referral_date", "enrolments.start_date"),
-            wait_days=started,
         ),
         Recipe(
             Definition(
@@ -246,11 +245,11 @@ def built_in(settings: Settings) -> list[Recipe]:
                 kind="proportion",
                 unit="share of contacts",
                 better="up",
+                wait_days=entered,
             ),
             flow(events.entries),
             needs=("contacts.recorded_at",),
             named=counted,
-            wait_days=entered,
         ),
     ]
 

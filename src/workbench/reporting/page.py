@@ -12,25 +12,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jinja2
-import mistune
 import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from workbench import __version__, display, words
-from workbench.charts import NARROW, draw
+from workbench import __version__, words
 from workbench.disclosure import PROFILES
-from workbench.display import Piece
-from workbench.grid import Grid, write
+from workbench.display import Piece, pieces
+from workbench.grid import MARKS, Grid, write
 from workbench.periods import Period
+from workbench.reporting.drawing import drawings
+from workbench.reporting.prose import Prose, slug
 from workbench.store import Workspace
 
 TEMPLATES = Path(__file__).parent / "templates"
-MARKS = {  # a shape beside each reading, so that colour is never alone
-    "improvement": "▲",
-    "concern": "▼",
-    "high": "◆",
-    "low": "◆",
-}
+SHORTEST_CONTENTS = 3  # headings from which a page gets a list of them
+LEFT_OUT = (
+    "Something that this notebook shows is not part of the report: only the workbench's charts, "
+    "tables and sentences are, because only they are protected."
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class About:
 
 @dataclass(frozen=True)
 class Link:
-    """A page of the report, as its navigation shows it."""
+    """A page of the report, as its navigation shows it; state is "done" or "failed"."""
 
     name: str
     title: str
@@ -79,36 +79,44 @@ class Link:
     reason: str = ""
 
 
-def title_of(notebook: nbformat.NotebookNode | Path) -> str:
-    """A notebook's title: its first heading."""
-    if isinstance(notebook, Path):
-        notebook = nbformat.read(notebook, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and (found := re.match(r"# (.+)", cell.source)):
-            return found[1].strip()
-    return "Untitled"
+@dataclass(frozen=True)
+class Block:
+    """A part of a page, ready to be set: prose as `html`, a chart with its drawings, a table."""
+
+    kind: str
+    html: Markup = Markup()
+    grid: Grid | None = None
+    wide: Markup = Markup()
+    narrow: Markup = Markup()
 
 
-def render(
-    notebook: nbformat.NotebookNode, name: str, about: About, links: Sequence[Link] = ()
-) -> str:
-    """The page of an executed notebook."""
-    blocks = list(_blocks(notebook))
-    title = title_of(notebook)
-    return _template("page.html").render(
-        title=title, name=name, about=about, links=links, blocks=blocks, version=__version__
+def render(notebook: Mapping[str, Any], name: str, about: About, links: Sequence[Link] = ()) -> str:
+    """The page of an executed notebook: prose, charts with their tables, tables; no code.
+
+    Raises ReportError when a cell of it has failed.
+    """
+    prose = Prose()
+    blocks = list(_blocks(notebook, prose))
+    headings = [heading for heading in prose.headings if heading.level == 2]
+    return _fill(
+        "page.html",
+        title=title_of(notebook),
+        name=name,
+        about=about,
+        links=links,
+        blocks=blocks,
+        contents=headings if len(headings) >= SHORTEST_CONTENTS else [],
     )
 
 
 def failed(name: str, title: str, reason: str, about: About, links: Sequence[Link] = ()) -> str:
-    """The page of a notebook that failed: what went wrong, in words."""
-    return _template("failed.html").render(
-        title=title, name=name, reason=reason, about=about, links=links, version=__version__
-    )
+    """The page of a notebook that failed: what went wrong, in words, and what to do."""
+    reasons = reason.splitlines()
+    return _fill("failed.html", title=title, name=name, reasons=reasons, about=about, links=links)
 
 
 def index(
-    executed: Mapping[str, nbformat.NotebookNode],
+    executed: Mapping[str, Mapping[str, Any]],
     links: Sequence[Link],
     rows: Mapping[str, Mapping[str, int]],
     about: About,
@@ -120,92 +128,107 @@ def index(
     found = [
         (name, piece.grid)
         for name, notebook in executed.items()
-        for piece in display.pieces(notebook)
+        for piece in pieces(notebook)
         if piece.kind == "cards" and piece.grid is not None
     ]
-    cards = [card for name, grid in found for card in _cards(grid, f"{name}.html")]
-    return _template("index.html").render(
+    return _fill(
+        "index.html",
         title=f"{about.organisation}: {about.period}",
         name="index",
         about=about,
         links=links,
-        cards=cards,
+        cards=[card for name, grid in found for card in cards(grid, f"{name}.html")],
+        questions={name: question_of(notebook) for name, notebook in executed.items()},
         rows=rows,
-        version=__version__,
     )
 
 
-def anchor(text: str) -> str:
-    """The fragment by which a heading can be linked to."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+def title_of(notebook: Mapping[str, Any] | Path) -> str:
+    """A notebook's title: its first heading. Takes a notebook or the path of one."""
+    lines = (line for text in _prose_of(notebook) for line in text.splitlines())
+    return next((line[2:].strip() for line in lines if line.startswith("# ")), "Untitled")
 
 
-def _blocks(notebook: nbformat.NotebookNode) -> Iterator[dict[str, Any]]:
-    """What a page shows, in order; the title is the page's own."""
-    for number, piece in enumerate(display.pieces(notebook)):
-        if piece.kind == "prose":
-            text = piece.text if number else re.sub(r"^# .+\n*", "", piece.text)
-            yield {"kind": "prose", "html": _markdown()(text)}
-        elif piece.kind == "chart":
-            yield _chart(piece)
-        elif piece.kind == "table":
-            yield {"kind": "table", "grid": piece.grid}
-        elif piece.kind == "cards" and piece.grid is not None:
-            yield {"kind": "cards", "cards": _cards(piece.grid, "")}
+def question_of(notebook: Mapping[str, Any] | Path) -> str:
+    """What a notebook asks: the first paragraph after its title."""
+    paragraphs = (part.strip() for text in _prose_of(notebook) for part in text.split("\n\n"))
+    return next((part for part in paragraphs if part and not part.startswith("#")), "")
 
 
-def _chart(piece: Piece) -> dict[str, Any]:
-    """A chart drawn for a desk and for a phone; readers of the page hear its description."""
-    wide, narrow = (_hidden_from_readers(draw(piece.chart, *size)) for size in ((), (NARROW,)))
+def cards(grid: Grid, page: str = "") -> list[dict[str, str]]:
+    """The headline of each measure, ready to be shown; each links to its measure's chart."""
+    return [_card(row, str(row.get("unit") or "number"), page) for row in grid.as_dicts()]
+
+
+def _card(row: Mapping[str, Any], unit: str, page: str) -> dict[str, str]:
+    name, reading = str(row["measure"]), str(row["reading"])
+    shown = {key: write(row[key], unit) for key in ("now", "start", "target")}
+    link = str(row.get("link") or f"#{slug(name)}")
     return {
-        "kind": "chart",
-        "wide": wide,
-        "narrow": narrow,
-        "text": piece.text,
-        "grid": piece.grid,
+        "measure": f"{name[:1].upper()}{name[1:]}",
+        "now": shown["now"],
+        "meaning": MARKS.get(shown["now"], ""),
+        "start": "" if shown["start"] in MARKS else shown["start"],
+        "target": "" if shown["target"] in MARKS else shown["target"],
+        "moved": _moved(row["now"], row["start"], shown),
+        "reading": reading.replace(" ", "-"),
+        "said": words.READINGS.get(reading, reading),
+        "sentence": str(row["sentence"]),
+        "link": f"{page}{link}" if link.startswith("#") else link,
     }
 
 
-def _hidden_from_readers(svg: str) -> str:
-    return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+def _moved(now: Any, start: Any, shown: Mapping[str, str]) -> str:
+    """Which way a measure went, as far as its written figures tell."""
+    if isinstance(now, str) or isinstance(start, str):
+        return ""
+    if shown["now"] == shown["start"]:
+        return "unchanged"
+    return "up" if now > start else "down"
 
 
-def _cards(grid: Grid, page: str) -> list[dict[str, str]]:
-    """The cards of a grid, ready to be shown; each links to its measure's chart."""
-    cards = []
-    for row in grid.as_dicts():
-        unit, reading = str(row.get("unit") or "number"), str(row["reading"])
-        shown = {name: write(row[name], unit) for name in ("now", "start", "target")}
-        cards.append(
-            shown
-            | {
-                "measure": str(row["measure"]),
-                "reading": reading.replace(" ", "-"),
-                "mark": MARKS.get(reading, ""),
-                "said": words.READINGS.get(reading, reading),
-                "sentence": str(row["sentence"]),
-                "link": f"{page}#{anchor(str(row['measure']))}",
-            }
-        )
-    return cards
+def _blocks(notebook: Mapping[str, Any], prose: Prose) -> Iterator[Block]:
+    """What a page shows, in order; the first title is the page's own."""
+    for piece in pieces(notebook):
+        block = _block(piece, prose)
+        if block.html or block.grid:
+            yield block
 
 
-class _Renderer(mistune.HTMLRenderer):
-    """Markdown to HTML, with an anchor on each heading; raw HTML is shown, never run."""
+def _block(piece: Piece, prose: Prose) -> Block:
+    if piece.kind == "prose":
+        return Block("prose", html=prose.html(piece.text))
+    if piece.kind == "chart":
+        wide, narrow = drawings(piece.chart)
+        return Block("chart", grid=piece.grid, wide=wide, narrow=narrow)
+    if piece.kind == "left out":
+        return Block("note", html=Markup.escape(LEFT_OUT))
+    return Block(piece.kind, grid=piece.grid)
 
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        plain = re.sub(r"<[^>]+>", "", text)
-        return f'<h{level} id="{anchor(plain)}">{text}</h{level}>\n'
+
+def _prose_of(notebook: Mapping[str, Any] | Path) -> Iterator[str]:
+    if isinstance(notebook, Path):
+        notebook = nbformat.read(notebook, as_version=4)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            yield cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
 
 
 @cache
-def _markdown() -> mistune.Markdown:
-    return mistune.Markdown(_Renderer(escape=True), plugins=[mistune.plugins.table.table])
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals |= {"cards_of": cards, "version": __version__}
+    templates.filters["table"] = lambda grid: Markup(grid.table)  # noqa: S704 - escaped there
+    templates.filters["day"] = words.day
+    return templates
 
 
-@cache
-def _template(name: str) -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(TEMPLATES)
-    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
-    environment.filters["day"] = words.day
-    return environment.get_template(name)
+def _fill(template: str, **parts: Any) -> str:
+    html = _templates().get_template(template).render(**parts)
+    return re.sub(r"\n\s*\n+", "\n", html)

@@ -57,7 +57,8 @@ class Prose(mistune.HTMLRenderer):
 
     def table(self, text: str) -> str:
         """A table that scrolls by itself where the screen is narrow."""
-        return f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{text}</table></div>\n'
+        box = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
+        return f"{box}<table>{text}</table></div>\n"
 
 
 def slug(text: str) -> str:

@@ -14,6 +14,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from workbench import __version__
 from workbench.display import tables
 from workbench.grid import DATES, MARKS, NUMERIC, Cell, Grid
 from workbench.reporting.page import About, title_of
@@ -97,9 +98,9 @@ class _Looks:
 def _cover(sheet: Worksheet, about: About, looks: _Looks) -> None:
     lines = [
         about.known,
-        about.disclosure,
-        about.basis,
-        f"Made on {about.made} with workbench {about.version} from data {about.snapshot}.",
+        about.protection,
+        f"Basis: {about.basis}." if about.basis else "",
+        f"Made {about.made} with workbench {__version__} from snapshot {about.snapshot}.",
         "Each sheet holds one table. The sheet Contents lists them, Notes explains the marks.",
     ]
     _page(sheet, f"{about.organisation}: {about.period}", looks, [line for line in lines if line])

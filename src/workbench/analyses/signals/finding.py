@@ -73,6 +73,8 @@ def find(data: Workspace, name: str) -> Finding:
     if interval == "month" and _hidden(table) > TOO_MANY_HIDDEN:
         interval = "quarter"
         table = measures.measures_table(data, [name], interval=interval)
+    if definition.wait_days:  # before the time has passed a figure is not late but wrong
+        table = table[table["complete"]].reset_index(drop=True)
     complete = table[table["complete"]].set_index("interval")
     chart, seasonal = _chart(data, definition, complete, interval)
     table = _with_limits(table, complete, chart, definition.target, seasonal)
