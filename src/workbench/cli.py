@@ -62,8 +62,8 @@ def check(settings_file: File = "", source: Source = "") -> None:
     """Load an export and say what was loaded, repaired and set aside."""
     own = reporting.read_settings(settings_file, source)
     data = store.open(own, scope=store.EVERYONE)
-    shown = data.issues.drop(columns=["advice"]).fillna("")
-    typer.echo(shown.to_string(index=False))
+    shown = data.issues.drop(columns=["advice"]).astype(object)
+    typer.echo(shown.where(shown.notna(), "").to_string(index=False))
     typer.echo(f"complete to {data.complete_to}")
 
 
@@ -117,10 +117,10 @@ def _parameter(text: str) -> tuple[str, object]:
         return name.strip(), value
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Run the command; what the user can put right is told in words, without a traceback."""
     try:
-        app()
+        app(arguments)
     except WorkbenchError as problem:
         for line in problem.problems:
             typer.echo(line, err=True)

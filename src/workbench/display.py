@@ -175,7 +175,8 @@ def tables(notebook: Mapping[str, Any]) -> Iterator[Grid]:
             titles = [line for line in piece.text.splitlines() if line.startswith("#")]
             heading = titles[-1].lstrip("# ") if titles else heading
         elif piece.grid is not None:
-            yield piece.grid if piece.grid.title else replace(piece.grid, title=heading)
+            grid = piece.grid.without("link") if piece.kind == "cards" else piece.grid
+            yield grid if grid.title else replace(grid, title=heading)
 
 
 def _piece(output: Mapping[str, Any]) -> Piece:

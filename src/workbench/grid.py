@@ -145,16 +145,20 @@ class Grid:
         return self.table + "".join(f"<p>{escape(sentence)}</p>" for sentence in self.below)
 
     def without(self, *names: str) -> "Grid":
-        """The table without some columns; numbers in the unit of their row become text first."""
+        """The table without some columns; without `unit`, numbers in it become text first."""
         kept = [i for i, column in enumerate(self.columns) if column.name not in names]
-        as_text = [column.kind == "unit" for column in self.columns]
+        as_text = ["unit" in names and column.kind == "unit" for column in self.columns]
         rows = (
             tuple(text[i] if as_text[i] else row[i] for i in kept)
             for row, text in zip(self.rows, self.written, strict=True)
         )
         columns = (
-            Column(c.name, c.label, "amount" if c.kind == "unit" else c.kind)
-            for c in (self.columns[i] for i in kept)
+            Column(
+                self.columns[i].name,
+                self.columns[i].label,
+                "amount" if as_text[i] else self.columns[i].kind,
+            )
+            for i in kept
         )
         return replace(self, columns=tuple(columns), rows=tuple(rows))
 

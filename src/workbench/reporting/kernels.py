@@ -12,14 +12,11 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from workbench import errors
-from workbench.errors import ReportError
+from workbench.errors import ReportError, WorkbenchError
 
+KERNEL = "python3"
 CELL_SECONDS = 600
 START_SECONDS = 120
-PERSON_ERRORS = tuple(
-    name for name, each in vars(errors).items() if isinstance(each, type)
-)  # errors whose message is written for a reader, and holds nothing personal
 
 
 def parameters(notebook: Path) -> dict[str, Any]:
@@ -27,7 +24,7 @@ def parameters(notebook: Path) -> dict[str, Any]:
 
     Raises ReportError when it has no cell tagged `parameters`.
     """
-    found = papermill.inspect_notebook(str(notebook))
+    found = papermill.inspect_notebook(_read(notebook))
     if not found:
         raise ReportError(
             f"{notebook.name}: no cell of this notebook is tagged 'parameters'. "
@@ -47,13 +44,14 @@ def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
         private = {"transport": "ipc", "ip": str(Path(folder) / "k")}
         try:
             return papermill.execute_notebook(
-                nbformat.read(notebook, as_version=4),
+                _read(notebook),
                 None,
                 parameters=dict(given),
-                kernel_name="python3",
+                kernel_name=KERNEL,
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 execution_timeout=CELL_SECONDS,
+                extra_arguments=["--log-level=CRITICAL"],
                 config=Config({"KernelManager": private}),
             )
         except PapermillExecutionError as problem:
@@ -69,12 +67,25 @@ def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
             ) from None
 
 
+def _read(notebook: Path) -> nbformat.NotebookNode:
+    """A notebook, on our own kernel whatever it was saved with."""
+    found = nbformat.read(notebook, as_version=4)
+    found.metadata["kernelspec"] = {"name": KERNEL, "display_name": KERNEL, "language": "python"}
+    return found
+
+
 def _in_words(name: str, problem: PapermillExecutionError) -> str:
     """What failed, without the traceback: values of records may stand in it."""
-    if problem.ename in PERSON_ERRORS:
+    if problem.ename in _written_for_readers(WorkbenchError):
         return f"{name}: {problem.evalue}"
     return (
         f"{name}: step {problem.exec_count} failed with {problem.ename}, which is a defect of the "
         "notebook or of the workbench. Open the notebook in JupyterLab with the same parameters "
         "to see it."
     )
+
+
+def _written_for_readers(error: type[WorkbenchError]) -> set[str]:
+    """The errors whose message is meant for a reader and holds nothing personal."""
+    below = (_written_for_readers(each) for each in error.__subclasses__())
+    return {error.__name__}.union(*below)

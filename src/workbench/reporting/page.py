@@ -26,6 +26,7 @@ from workbench.reporting.prose import Prose, slug
 from workbench.store import Workspace
 
 TEMPLATES = Path(__file__).parent / "templates"
+NOTHING = Markup("")
 SHORTEST_CONTENTS = 3  # headings from which a page gets a list of them
 LEFT_OUT = (
     "Something that this notebook shows is not part of the report: only the workbench's charts, "
@@ -84,10 +85,10 @@ class Block:
     """A part of a page, ready to be set: prose as `html`, a chart with its drawings, a table."""
 
     kind: str
-    html: Markup = Markup()
+    html: Markup = NOTHING
     grid: Grid | None = None
-    wide: Markup = Markup()
-    narrow: Markup = Markup()
+    wide: Markup = NOTHING
+    narrow: Markup = NOTHING
 
 
 def render(notebook: Mapping[str, Any], name: str, about: About, links: Sequence[Link] = ()) -> str:
@@ -207,9 +208,8 @@ def _block(piece: Piece, prose: Prose) -> Block:
 
 
 def _prose_of(notebook: Mapping[str, Any] | Path) -> Iterator[str]:
-    if isinstance(notebook, Path):
-        notebook = nbformat.read(notebook, as_version=4)
-    for cell in notebook["cells"]:
+    read = nbformat.read(notebook, as_version=4) if isinstance(notebook, Path) else notebook
+    for cell in read["cells"]:
         if cell["cell_type"] == "markdown":
             yield cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
 

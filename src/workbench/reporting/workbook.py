@@ -131,7 +131,7 @@ def _notes(sheet: Worksheet, looks: _Looks) -> None:
 def _table(sheet: Worksheet, each: Sheet, number: int, looks: _Looks) -> None:
     """One table: title, what it is from, its notes, one header row, one row of cells each."""
     grid = each.grid
-    said = [f"From the page: {each.page}."] if each.page else []
+    said = [f"Page of the report: {each.page}"] if each.page else []
     said += ["This sheet holds one table.", *grid.below]
     said += [] if grid.rows else ["The table has no rows."]
     first = _page(sheet, grid.title, looks, said)

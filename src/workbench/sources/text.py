@@ -83,12 +83,16 @@ def read(
     be decoded or a quotation mark is never closed.
     """
     name = name or path.name
-    try:
-        table, ragged = _parsed(path, found, list(wanted.values()), name)
-    except UnicodeDecodeError:
-        if found.stated or not found.encoding.startswith("utf-8"):
-            raise DataError(_wrong_encoding(name, found.encoding)) from None
-        return read(path, replace(found, encoding="cp1252"), wanted, con, name)
+    utf8, quotes = _scan(path)
+    if found.encoding.startswith("utf-8") and not utf8:
+        if found.stated:
+            raise DataError(_wrong_encoding(name, found.encoding))
+        found = replace(found, encoding="cp1252")
+    ragged: list[tuple[int, int]] = []
+    with path.open("rb") as file:
+        table = _arrow(file, found, list(wanted.values()), ragged, path.stat().st_size, name)
+    if quotes % 2:
+        _refuse_open_quote(path, found, len(table) + len(ragged), name)
     rows = table.select(range(len(wanted))).rename_columns([*wanted])
     numbers = np.arange(2, len(rows) + len(ragged) + 2)
     numbers = np.delete(numbers, [number - 2 for number, _cells in ragged])
@@ -164,16 +168,18 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=cells)
 
 
-def _parsed(
-    path: Path, found: Head, headers: list[str], name: str
-) -> tuple[pa.Table, list[tuple[int, int]]]:
-    """The wanted columns in their order, and number and cells of the rows that do not fit."""
-    ragged: list[tuple[int, int]] = []
+def _scan(path: Path) -> tuple[bool, int]:
+    """Whether a whole file is UTF-8, and how many quotation marks it has."""
+    decoder, utf8, quotes = codecs.getincrementaldecoder("utf-8")(), True, 0
     with path.open("rb") as file:
-        table = _arrow(file, found, headers, ragged, path.stat().st_size, name)
-    if _quotes(path) % 2:
-        _refuse_open_quote(path, found, len(table) + len(ragged), name)
-    return table, ragged
+        while block := file.read(_HEAD):
+            quotes += block.count(b'"')
+            try:
+                if utf8:
+                    decoder.decode(block)
+            except UnicodeDecodeError:
+                utf8 = False
+    return utf8 and not decoder.getstate()[0], quotes
 
 
 def _arrow(
@@ -211,9 +217,9 @@ def _arrow(
                 strings_can_be_null=False,
             ),
         )
+    except UnicodeDecodeError:
+        raise DataError(_wrong_encoding(name, found.encoding)) from None
     except pa.ArrowInvalid as problem:
-        if "UTF8" in str(problem):
-            raise UnicodeDecodeError(found.encoding, b"", 0, 1, str(problem)) from None
         if "straddling" in str(problem) and size < _BLOCK:
             raise DataError(_open_quote(name, 1)) from None
         if "straddling" in str(problem):
@@ -222,11 +228,6 @@ def _arrow(
                 "not closed: look for it, or export the file again."
             ) from None
         raise DataError(f"{name}: cannot be read as text with columns: {problem}.") from None
-
-
-def _quotes(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(block.count(b'"') for block in iter(lambda: file.read(_HEAD), b""))
 
 
 def _refuse_open_quote(path: Path, found: Head, rows: int, name: str) -> None:

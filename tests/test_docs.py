@@ -1,0 +1,227 @@
+"""The documents: commands and code run as written, show what they say, and no link is broken.
+
+Blocks of a document run in order, in a folder that looks like a fresh clone. `text` after a block
+is what it shows: its lines, in order, spaces aside; lines may be left out. An HTML comment before
+a block says why it is not run, or with which exit code it ends.
+"""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from workbench import Workspace, settings
+from workbench import open as open_workspace
+from workbench.analyses import quality
+from workbench.store import EVERYONE
+
+ROOT = Path(__file__).parents[1]
+DATA = os.environ.get("WORKBENCH_DATA")
+DOCUMENTS = sorted(
+    path
+    for path in ROOT.rglob("*.md")
+    if not any(part.startswith(".") or part in ("out", "reports") for part in path.parts)
+)
+RUN = ("README.md", "docs/tutorial.md")
+BLOCK = re.compile(
+    r"(?:^<!-- (?P<remark>.+?) -->\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S
+)
+NOT_RUN_IN_README = {  # first words of a command: why it is not run here
+    "make ": "each sets up .venv, which takes minutes; .ci/run calls make test",
+    ".venv/bin/workbench run ": "a whole report takes a minute; the tests of the report make one",
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code: where it begins, what was remarked before it, and what it should show."""
+
+    place: str
+    language: str
+    text: str
+    remark: str
+    shown: str
+
+    @property
+    def exit_code(self) -> int:
+        code = re.fullmatch(r"exits with (\d)", self.remark)
+        return int(code[1]) if code else 0
+
+
+def blocks(document: str) -> list[Block]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    found = list(BLOCK.finditer(text))
+    following = [each.group("text") if each["language"] == "text" else "" for each in found[1:]]
+    return [
+        Block(
+            f"{document}:{text.count(chr(10), 0, each.start('language')) + 1}",
+            each["language"],
+            each["text"],
+            each["remark"] or "",
+            shown,
+        )
+        for each, shown in zip(found, [*following, ""], strict=True)
+        if each["language"] != "text"
+    ]
+
+
+def to_run(block: Block) -> str:
+    """The part of a block that is run; the rest has its reason."""
+    if block.remark.startswith("not run: "):
+        return ""
+    if block.language == "sh" and block.place.startswith("README.md"):
+        lines = block.text.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(tuple(NOT_RUN_IN_README)))
+    return block.text
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder like a fresh clone after `make`, with own settings, and no snapshot yet."""
+    for name in ("data", "notebooks", "settings"):
+        (tmp_path / name).mkdir()
+        for each in (ROOT / name).iterdir():
+            (tmp_path / name / each.name).symlink_to(each)
+    own = (ROOT / "settings" / "sample.toml").read_text(encoding="utf-8")
+    (tmp_path / "settings" / "own.toml").write_text(own, encoding="utf-8")
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run_sh(text: str, expected: int) -> str:
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", text], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == expected, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def run_python(text: str, names: dict[str, Any], place: str) -> str:
+    """Run a block; its last expression is what it shows, as in a notebook but without an index."""
+    tree = ast.parse(text)
+    last = tree.body[-1]
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, place, "exec"), names)
+        return ""
+    tree.body.pop()
+    exec(compile(tree, place, "exec"), names)
+    value = eval(compile(ast.Expression(last.value), place, "eval"), names)
+    return value.to_string(index=False) if isinstance(value, pd.DataFrame) else str(value)
+
+
+def missing(shown: str, output: str) -> list[str]:
+    """Lines that should be shown, in this order, and are not."""
+    lines = iter([line.split() for line in output.splitlines()])
+    wanted = [line.split() for line in shown.splitlines() if line.strip()]
+    return [" ".join(words) for words in wanted if not any(words == line for line in lines)]
+
+
+@pytest.mark.parametrize("document", RUN)
+def test_blocks_run_as_written_and_show_what_they_say(document: str, clone: Path) -> None:
+    names: dict[str, Any] = {}
+    for block in blocks(document):
+        text = to_run(block)
+        output = ""
+        if block.language == "sh" and text:
+            output = run_sh(text, block.exit_code)
+        elif block.language == "python" and text:
+            output = run_python(text, names, block.place)
+        elif block.language == "toml":
+            settings.build(tomllib.loads(text))
+        absent = missing(block.shown, output)
+        assert not absent, f"{block.place}: not shown: {absent}\nbut:\n{output}"
+
+
+@pytest.mark.parametrize("document", RUN)
+def test_what_is_not_run_has_its_reason(document: str) -> None:
+    found = blocks(document)
+    assert {block.language for block in found} <= {"sh", "python", "toml", "bat"}
+    for block in found:
+        assert to_run(block) or block.remark or document == "README.md", block.place
+        assert re.fullmatch(r"|exits with \d|not run: .{15,}", block.remark), block.place
+    if document == "README.md":
+        lines = "".join(block.text for block in found if block.language == "sh").splitlines()
+        for start in NOT_RUN_IN_README:
+            assert any(line.startswith(start) for line in lines), f"no longer there: {start}"
+
+
+def targets(document: Path) -> Iterator[str]:
+    """What a document links to: other files, and headings of its own."""
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.S)
+    yield from re.findall(r"\]\(([^)\s]+)\)", text)
+    yield from re.findall(r'(?:src|href)="([^"]+)"', text)
+
+
+def anchors(document: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.M)
+    words = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {each.replace(" ", "-") for each in words}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    broken = []
+    for target in targets(document):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        there = document.parent / name if name else document
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(target)
+    assert not broken
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_test_that_a_document_names_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    sources = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/*.py"))
+    files = set(re.findall(r"`(tests/[\w/]+\.py)`", text))
+    assert not [name for name in files if not (ROOT / name).exists()]
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert not [name for name in named if f"def {name}(" not in sources]
+
+
+def loss_in(section: str) -> list[list[str]]:
+    """The first table under a heading of docs/real-data.md: the loss report, by file."""
+    text = (ROOT / "docs" / "real-data.md").read_text(encoding="utf-8")
+    table = re.search(r"(?:^\|.*\n)+", text[text.index(f"## {section}") :], re.M)
+    assert table is not None
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in table[0].splitlines()]
+    return rows[2:]
+
+
+@pytest.fixture(params=["HUD HMIS", "OULAD"])
+def real(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, Workspace]:
+    if not DATA:
+        pytest.skip("WORKBENCH_DATA is not set: no real data here")
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    reader, path = {
+        "HUD HMIS": ("hmis", "hmis-eva-demo/export.zip"),
+        "OULAD": ("oulad", "oulad"),
+    }[request.param]
+    source = Path(DATA) / path
+    return request.param, open_workspace(reader, source=source, scope=EVERYONE)
+
+
+def test_the_counts_of_real_data_are_those_of_a_load(real: tuple[str, Workspace]) -> None:
+    section, data = real
+    loss = quality.loss_table(data)
+    counts = loss[["rows", "loaded", "repaired", "set_aside"]].map("{:,}".format)
+    written = pd.concat([loss[["table", "source"]], counts], axis=1).astype(str)
+    assert sorted(loss_in(section)) == sorted(written.to_numpy().tolist())
+    text = (ROOT / "docs" / "real-data.md").read_text(encoding="utf-8")
+    day = f"{data.complete_to.day} {data.complete_to:%B %Y}"
+    assert f"Complete to: {day}" in text.split(f"## {section}")[1].split("\n## ")[0]
