@@ -15,6 +15,9 @@ import ibis
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as pace
+from hypothesis import strategies as st
 
 from workbench import settings, sources
 from workbench.errors import DataError
@@ -580,3 +583,44 @@ def test_an_empty_workbook_and_a_workbook_bomb_are_refused(tmp_path):
     (tmp_path / "contacts.xlsx").write_bytes(data.getvalue())
     with pytest.raises(DataError, match="it would unpack to 64 MB"):
         read("contacts", "contacts.xlsx", folder=tmp_path)
+
+
+def test_a_byte_that_is_no_letter_in_a_row_that_does_not_fit_loses_no_row(tmp_path):
+    (tmp_path / "odd.csv").write_bytes(
+        b"enrolment_id,contact_date\nE1,2024-01-20\nE2,2024-01-21,caf\xc3\nE3,2024-01-22\n"
+    )
+    assert told(read("contacts", "odd.csv", folder=tmp_path), "odd.csv")[:2] == [
+        "loaded [2]",
+        "set aside: has 3 cells where the header has 2: is a separator or a quotation mark "
+        "missing or too many? [1] row 3",
+    ]
+
+
+def test_a_quotation_mark_left_open_in_the_header_is_seen(tmp_path):
+    (tmp_path / "odd.csv").write_text('enrolment_id,"contact_date\nE1,2024-01-20\n')
+    with pytest.raises(DataError, match=r"^odd.csv: a quotation mark in row 1 is never closed"):
+        read("contacts", "odd.csv", folder=tmp_path)
+
+
+@pace(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cuts=st.lists(
+        st.tuples(st.integers(0, 150), st.integers(0, 9), st.binary(max_size=3)), max_size=6
+    )
+)
+def test_whatever_the_bytes_it_is_a_message_or_every_row_is_accounted_for(tmp_path, cuts):
+    data = (
+        b'contact_id,enrolment_id,contact_date,channel\nK1,E1,2024-01-20,"a\nb"\n'
+        b"K2,E2,2024-02-05,phone\nK3,E3,2024-03-25,\n"
+    )
+    for start, length, new in cuts:
+        data = data[:start] + new + data[start + length :]
+    (tmp_path / "odd.csv").write_bytes(data)
+    try:
+        export = read("contacts", "odd.csv", folder=tmp_path)
+    except DataError as refused:
+        assert all(each.startswith("odd.csv: ") for each in refused.problems)
+    else:
+        lines = export.issues.query("source == 'odd.csv' and kind != 'noted' and kind != 'also'")
+        left = export.set_aside.filter(export.set_aside.source == "odd.csv").count().execute()
+        assert lines["rows"].sum() == left + export.tables["contacts"].count().execute()

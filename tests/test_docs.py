@@ -84,19 +84,18 @@ def to_run(block: Block) -> str:
     return block.text
 
 
-@pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like a fresh clone after `make`, with own settings, and no snapshot yet."""
+    folder = tmp_path_factory.mktemp("clone")
     for name in ("data", "notebooks", "settings"):
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir()
         for each in (ROOT / name).iterdir():
-            (tmp_path / name / each.name).symlink_to(each)
+            (folder / name / each.name).symlink_to(each)
     own = (ROOT / "settings" / "sample.toml").read_text(encoding="utf-8")
-    (tmp_path / "settings" / "own.toml").write_text(own, encoding="utf-8")
-    (tmp_path / ".venv").symlink_to(sys.prefix)
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    (folder / "settings" / "own.toml").write_text(own, encoding="utf-8")
+    (folder / ".venv").symlink_to(sys.prefix)
+    return folder
 
 
 def run_sh(text: str, expected: int) -> str:
@@ -128,7 +127,11 @@ def missing(shown: str, output: str) -> list[str]:
 
 
 @pytest.mark.parametrize("document", RUN)
-def test_blocks_run_as_written_and_show_what_they_say(document: str, clone: Path) -> None:
+def test_blocks_run_as_written_and_show_what_they_say(
+    document: str, clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(clone / "home"))
+    monkeypatch.chdir(clone)
     names: dict[str, Any] = {}
     for block in blocks(document):
         text = to_run(block)

@@ -71,8 +71,8 @@ class Loaded:
     def __init__(self, path, **own):
         con = ibis.duckdb.connect()
         chosen = settings.build({"base": "hmis", "data": {"path": str(path)}, **own})
-        self.staged, self.exported_on, self.complete_to = hmis.stage(chosen, con)
-        export = check(self.staged, with_attributes(chosen.attributes), con, self.exported_on)
+        self.staged, self.says = hmis.stage(chosen, con)
+        export = check(self.staged, with_attributes(chosen.attributes), con, self.says.exported_on)
         self.tables = {name: rows.execute() for name, rows in export.tables.items()}
         self.issues = export.issues
 
@@ -137,7 +137,8 @@ def test_a_whole_export_becomes_our_tables(export):
     assert (outcome.outcome, outcome.status) == ("permanent housing", "achieved")
     contact = loaded.contacts.iloc[0]
     assert (contact.channel, bool(contact.attended)) == ("SSVF service", True)
-    assert (loaded.exported_on, loaded.complete_to) == (date(2022, 3, 1), date(2022, 2, 28))
+    says = loaded.says
+    assert (says.exported_on, says.complete_to) == (date(2022, 3, 1), date(2022, 2, 28))
 
 
 def test_a_zip_with_a_folder_in_it_is_read_like_a_folder(export, tmp_path):
@@ -502,7 +503,7 @@ def test_the_demo_export_is_accounted_for_row_by_row(demo):
 
 @real
 def test_every_trap_of_the_demo_export_is_in_its_loss_report(demo):
-    assert (demo.exported_on, demo.complete_to) == (date(2023, 9, 8), date(2022, 9, 30))
+    assert (demo.says.exported_on, demo.says.complete_to) == (date(2023, 9, 8), date(2022, 9, 30))
     assert demo.rows("has a year of two digits", source="Client.csv") == 4146
     assert demo.rows("(hashed): never loaded", column="SSN") == 4145
     assert demo.issues.problem.str.startswith("16 people typed these records, 15").any()

@@ -53,8 +53,8 @@ class Loaded:
     def __init__(self, path):
         con = ibis.duckdb.connect()
         chosen = settings.build({"base": "oulad", "data": {"path": str(path)}})
-        staged, self.exported_on, self.complete_to = oulad.stage(chosen, con)
-        export = check(staged, with_attributes(chosen.attributes), con, self.exported_on)
+        staged, self.says = oulad.stage(chosen, con)
+        export = check(staged, with_attributes(chosen.attributes), con, self.says.exported_on)
         self.tables, self.issues = export.tables, export.issues
 
     def frame(self, name):
@@ -98,7 +98,7 @@ def test_days_become_dates_from_the_presentations_first_day(tmp_path):
     outcome = loaded.frame("outcomes").iloc[0]
     assert (outcome.outcome, outcome.status) == ("pass", "achieved")
     assert str(outcome.outcome_date)[:10] == "2014-06-26"
-    assert (loaded.exported_on, loaded.complete_to) == (None, date(2014, 6, 26))
+    assert (loaded.says.exported_on, loaded.says.complete_to) == (None, date(2014, 6, 26))
 
 
 def test_the_clicks_of_a_day_are_one_contact_and_every_row_is_counted(tmp_path):
@@ -244,7 +244,7 @@ def test_the_published_counts_come_out(data_set):
     assert results == {"pass": 12_361, "withdrawn": 10_156, "fail": 7_052, "distinction": 3_024}
     achieved = data_set.frame("outcomes").status.value_counts().to_dict()
     assert achieved == {"achieved": 15_385, "not achieved": 17_208}
-    assert data_set.complete_to == date(2015, 6, 27)
+    assert data_set.says.complete_to == date(2015, 6, 27)
 
 
 @real

@@ -212,13 +212,13 @@ def write(cell: Cell, kind: str) -> str:
     if isinstance(cell, str):
         return cell if cell in MARKS or kind not in DATES else _day(cell, kind)
     if kind == "percent":
-        return f"{_number(100 * cell, 0 if 10 <= abs(100 * cell) <= 90 else 1)}%"
+        return f"{_number(100 * cell, 0 if 10 <= abs(100 * cell) <= 99 else 1)}%"
     if kind == "count":
         return _number(cell, 0)
     if 0 < abs(cell) < SMALLEST:
         return f"<{SMALLEST}" if cell > 0 else f">−{SMALLEST}"
     size = abs(cell)
-    number = _number(cell, 0 if size >= 100 else 1 if size >= 1 else 2 if size >= 0.1 else 3)
+    number = _number(cell, 0 if size >= 100 else 1 if size >= 1 else 2 if size >= 0.01 else 3)
     return number if kind in {"number", "text"} else f"{number} {kind}"
 
 

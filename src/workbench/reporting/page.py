@@ -19,7 +19,7 @@ from markupsafe import Markup
 from workbench import __version__, words
 from workbench.disclosure import PROFILES
 from workbench.display import Piece, pieces
-from workbench.grid import MARKS, Grid, write
+from workbench.grid import HIDDEN, MARKS, Grid, write
 from workbench.periods import Period
 from workbench.reporting.drawing import drawings
 from workbench.reporting.prose import Prose, slug
@@ -27,6 +27,7 @@ from workbench.store import Workspace
 
 TEMPLATES = Path(__file__).parent / "templates"
 NOTHING = Markup("")
+FLAGS = ("improvement", "concern", "high", "low")
 SHORTEST_CONTENTS = 3  # headings from which a page gets a list of them
 LEFT_OUT = (
     "Something that this notebook shows is not part of the report: only the workbench's charts, "
@@ -164,6 +165,8 @@ def cards(grid: Grid, page: str = "") -> list[dict[str, str]]:
 def _card(row: Mapping[str, Any], unit: str, page: str) -> dict[str, str]:
     name, reading = str(row["measure"]), str(row["reading"])
     shown = {key: write(row[key], unit) for key in ("now", "start", "target")}
+    if reading == "too few":
+        shown["now"] = HIDDEN
     link = str(row.get("link") or f"#{slug(name)}")
     return {
         "measure": f"{name[:1].upper()}{name[1:]}",
@@ -171,7 +174,7 @@ def _card(row: Mapping[str, Any], unit: str, page: str) -> dict[str, str]:
         "meaning": MARKS.get(shown["now"], ""),
         "start": "" if shown["start"] in MARKS else shown["start"],
         "target": "" if shown["target"] in MARKS else shown["target"],
-        "moved": _moved(row["now"], row["start"], shown),
+        "moved": _moved(row["now"], row["start"], shown) if reading in FLAGS else "",
         "reading": reading.replace(" ", "-"),
         "said": words.READINGS.get(reading, reading),
         "sentence": str(row["sentence"]),
@@ -180,7 +183,7 @@ def _card(row: Mapping[str, Any], unit: str, page: str) -> dict[str, str]:
 
 
 def _moved(now: Any, start: Any, shown: Mapping[str, str]) -> str:
-    """Which way a measure went, as far as its written figures tell."""
+    """Which way a flagged measure went; an ordinary one went nowhere."""
     if isinstance(now, str) or isinstance(start, str):
         return ""
     if shown["now"] == shown["start"]:

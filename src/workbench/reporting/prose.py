@@ -8,6 +8,7 @@ import mistune
 from markupsafe import Markup
 
 LOWEST = 6
+HARMFUL = "#harmful-link"  # what mistune makes of a link that would run something
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class Prose(mistune.HTMLRenderer):
             anchor += "-more"
         self.headings.append(Heading(level, plain, anchor))
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link, or its words alone where following it would run something."""
+        return text if self.safe_url(url) == HARMFUL else super().link(text, url, title)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
         """A picture would be fetched from somewhere: its description stands for it."""

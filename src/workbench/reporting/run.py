@@ -5,10 +5,12 @@ report of the run before as it was.
 """
 
 import json
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -171,20 +173,29 @@ def _written(file: str | Path, own: Settings) -> str | Path:
 def _execute(
     chosen: Mapping[str, Path], given: Mapping[str, Any], told: Mapping[str, str], progress: bool
 ) -> tuple[dict[str, nbformat.NotebookNode], list[Entry]]:
+    """Run the notebooks, as many at once as there are cores; in the order asked for."""
     executed, entries = {}, []
-    for name, path in tqdm(chosen.items(), unit="notebook", disable=not progress):
-        started = time.monotonic()
-        title = page.title_of(nbformat.read(path, as_version=4))
-        takes = kernels.parameters(path)
-        try:
-            executed[name] = kernels.execute(
-                path, {key: value for key, value in {**told, **given}.items() if key in takes}
-            )
-            state, reason = "done", ""
-        except ReportError as problem:
-            state, reason = "failed", str(problem)
-        entries.append(Entry(name, title, state, round(time.monotonic() - started, 2), reason))
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        runs = pool.map(lambda path: _one(path, {**told, **given}), chosen.values())
+        shown = tqdm(runs, total=len(chosen), unit="notebook", disable=not progress)
+        for entry, notebook in shown:
+            entries.append(entry)
+            if notebook is not None:
+                executed[entry.name] = notebook
     return executed, entries
+
+
+def _one(path: Path, told: Mapping[str, Any]) -> tuple[Entry, nbformat.NotebookNode | None]:
+    """Run one notebook with those of the parameters that it takes, and say how it went."""
+    started = time.monotonic()
+    notebook, state, reason = None, "done", ""
+    takes = kernels.parameters(path)
+    try:
+        notebook = kernels.execute(path, {key: told[key] for key in told if key in takes})
+    except ReportError as problem:
+        state, reason = "failed", str(problem)
+    seconds = round(time.monotonic() - started, 2)
+    return Entry(path.stem, page.title_of(path), state, seconds, reason), notebook
 
 
 def _write(

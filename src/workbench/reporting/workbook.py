@@ -3,9 +3,10 @@
 Layout: Analysis Function (2023), Releasing statistics in spreadsheets.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,9 @@ def write(
     meanings = Grid.of(definitions, "Definitions of the measures", kinds={"target": "number"})
     sheets = [Sheet("Definitions", meanings, "")]
     for name, notebook in notebooks.items():
-        sheets += [
-            Sheet(_name(name, number), grid, title_of(notebook))
-            for number, grid in enumerate(tables(notebook), start=1)
-        ]
+        for grid in tables(notebook):
+            taken = {sheet.name for sheet in sheets}
+            sheets.append(Sheet(_name(name, taken), grid, title_of(notebook)))
     with xlsxwriter.Workbook(path, _TEXT_STAYS_TEXT) as book:
         looks = _Looks(book)
         book.set_properties(
@@ -191,8 +191,8 @@ def _unique(labels: Sequence[str]) -> list[str]:
     return unique
 
 
-def _name(notebook: str, number: int) -> str:
-    """A sheet's name: the notebook's, shortened where it must be, and a number."""
-    end = f" {number}"
-    clean = "".join(" " if letter in r"[]:*?/\'_" else letter for letter in notebook)
-    return clean.strip()[: LONGEST_NAME - len(end)] + end
+def _name(notebook: str, taken: Collection[str]) -> str:
+    """A sheet's name: the notebook's, shortened where it must be, and the first free number."""
+    clean = "".join(" " if letter in r"[]:*?/\'_" else letter for letter in notebook).strip()
+    names = (f"{clean[: LONGEST_NAME - 4]} {number}" for number in count(1))
+    return next(name for name in names if name not in taken)

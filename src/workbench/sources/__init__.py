@@ -12,10 +12,10 @@ from workbench.errors import DataError
 from workbench.settings import Settings
 from workbench.sources import files, hmis, oulad
 from workbench.sources.archive import opened
-from workbench.sources.rows import Export, Note, Staged, check
+from workbench.sources.rows import Coverage, Export, Note, Staged, check
 from workbench.tables import REQUIRED_TABLES, with_attributes
 
-__all__ = ["Export", "Note", "Staged", "check", "detect", "read"]
+__all__ = ["Coverage", "Export", "Note", "Staged", "check", "detect", "read"]
 
 _SIGNS = {
     "hmis": ("export", "client", "enrollment", "exit", "project"),
@@ -33,19 +33,19 @@ def read(settings: Settings, con: ibis.BaseBackend) -> Export:
     declared = with_attributes(settings.attributes)
     with ExitStack() as within:
         staged: list[Staged] = []
-        exported_on = complete_to = None
+        says = Coverage()
         if settings.data.reader == "hmis":
-            staged, exported_on, complete_to = hmis.stage(settings, con)
+            staged, says = hmis.stage(settings, con)
         elif settings.data.reader == "oulad":
-            staged, exported_on, complete_to = oulad.stage(settings, con)
+            staged, says = oulad.stage(settings, con)
         if settings.data.reader == "files" or settings.sources:
             staged += files.stage(settings, declared, con, within)
         if problems := [_no_source(table) for table in REQUIRED_TABLES if not _has(staged, table)]:
             raise DataError(*problems)
-        export = check(staged, declared, con, settings.data.exported_on or exported_on)
+        export = check(staged, declared, con, settings.data.exported_on or says.exported_on)
     if problems := [line for table in REQUIRED_TABLES for line in _nothing(table, export, staged)]:
         raise DataError(*problems)
-    return replace(export, complete_to=complete_to)
+    return replace(export, complete_from=says.complete_from, complete_to=says.complete_to)
 
 
 def detect(path: str | Path) -> str:

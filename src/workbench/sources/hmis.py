@@ -19,7 +19,7 @@ from workbench.settings import Settings
 from workbench.sources import hmis_codes as codes
 from workbench.sources import hmis_notes as notes
 from workbench.sources.hmis_files import Files, cell, day, period, read
-from workbench.sources.rows import Staged
+from workbench.sources.rows import Coverage, Staged
 
 DATES = ("%Y-%m-%d",)
 OUTCOME = "permanent housing"
@@ -32,18 +32,16 @@ NOT_A_BED_NIGHT = "is not 200, the standard's code of a bed night: read as a bed
 NOT_A_TYPE = "is not in the federal list: read as assistance of another kind"
 
 
-def stage(
-    settings: Settings, con: ibis.BaseBackend
-) -> tuple[list[Staged], date | None, date | None]:
+def stage(settings: Settings, con: ibis.BaseBackend) -> tuple[list[Staged], Coverage]:
     """The rows of an HMIS export (a zip or a folder), on their way to our tables.
 
-    Returns the parts, the day the export was taken (ExportDate) and the last day that it covers
-    (ExportEndDate). Raises DataError for missing files and columns, and for versions of the
-    standard other than FY2024 and FY2026.
+    Returns the parts, and the day the export was taken (ExportDate) with the days that it covers
+    (ExportStartDate, ExportEndDate). Raises DataError for missing files and columns, and for
+    versions of the standard other than FY2024 and FY2026.
     """
     beside = [file for each in settings.sources.values() for file in _listed(each.file)]
     raw = read(settings.data_path, con, beside)
-    exported_on, covered_to = period(raw["Export"])
+    exported_on, covered_from, covered_to = period(raw["Export"])
     exits = _exits(raw["Exit"])
     staged = [
         Staged("clients", "Client.csv", _clients(raw["Client"]), DATES, notes=notes.clients(raw)),
@@ -65,7 +63,9 @@ def stage(
     ]
     if "CurrentLivingSituation" in raw:
         staged.append(_living_situations(raw, covered_to))
-    return [replace(each, rows=each.rows.cache()) for each in staged], exported_on, covered_to
+    return [replace(each, rows=each.rows.cache()) for each in staged], Coverage(
+        exported_on, covered_from, covered_to
+    )
 
 
 def _clients(rows: Table) -> Table:

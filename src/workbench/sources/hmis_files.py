@@ -43,7 +43,7 @@ ALSO = {  # columns read where they are there
         "LivingSituation",
         "RelationshipToHoH",
     ),
-    "Export": ("CSVVersion",),
+    "Export": ("CSVVersion", "ExportStartDate"),
     "Project": ("OrganizationID", "ProjectType"),
     "Services": ("TypeProvided", "FAStartDate", "FAEndDate"),
 }
@@ -151,24 +151,24 @@ def _check_version(export: Table) -> None:
         )
 
 
-def period(export: Table) -> tuple[date, date]:
-    """The day on which the export was taken and the last day that it covers."""
-    found = export.select(
-        ExportDate=day(cell(export, "ExportDate")), ExportEndDate=day(cell(export, "ExportEndDate"))
-    )
+def period(export: Table) -> tuple[date, date | None, date]:
+    """The day on which the export was taken, and the first and last day that it covers."""
+    names = ("ExportDate", "ExportStartDate", "ExportEndDate")
+    there = [name for name in names if name in export.columns]
+    found = export.select(**{name: day(cell(export, name)) for name in there})
     rows = found.limit(1).to_pyarrow().to_pylist()
-    days: dict[str, date | None] = rows[0] if rows else dict.fromkeys(found.columns)
+    days: dict[str, date | None] = dict.fromkeys(names) | (rows[0] if rows else {})
     taken, covered_to = days["ExportDate"], days["ExportEndDate"]
     if taken is None or covered_to is None:
         raise DataError(
             *(
                 f"Export.csv: {column}: there is no date as 2026-03-31 in it, so that no one can "
                 "tell up to when the records are complete. Export the files again."
-                for column, value in days.items()
-                if value is None
+                for column in ("ExportDate", "ExportEndDate")
+                if days[column] is None
             )
         )
-    return taken, covered_to
+    return taken, days["ExportStartDate"], covered_to
 
 
 def cell(rows: Table, column: str) -> StringValue:

@@ -7,7 +7,6 @@ papers are not one scale read twice.
 """
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -18,7 +17,7 @@ from ibis.expr.types import BooleanValue, DateValue, IntegerValue, StringValue, 
 from workbench.errors import DataError
 from workbench.settings import Settings
 from workbench.sources.notes import when
-from workbench.sources.rows import Note, Staged
+from workbench.sources.rows import Coverage, Note, Staged
 
 FIRST_DAYS = {
     "2013B": "2013-02-01",
@@ -54,13 +53,11 @@ LATE = "is after the presentation's first day: started on the day of registratio
 CLICKS = "is a further row of clicks of a student on a day: one contact"
 
 
-def stage(
-    settings: Settings, con: ibis.BaseBackend
-) -> tuple[list[Staged], date | None, date | None]:
+def stage(settings: Settings, con: ibis.BaseBackend) -> tuple[list[Staged], Coverage]:
     """The registrations and days of clicks of the data set, on their way to our tables.
 
-    Returns the parts, no day of export, and the last day of the last presentation. Raises
-    DataError for files, columns and presentations that are missing or not known.
+    Returns the parts, and the last day of the last presentation. Raises DataError for files,
+    columns and presentations that are missing or not known.
     """
     paths = _paths(settings.data_path)
     raw = {name: _read(name, path, con) for name, path in paths.items()}
@@ -83,7 +80,7 @@ def stage(
             notes=_about_clicks(clicks, days),
         ),
     ]
-    return staged, None, rows.last_day.max().execute().date()
+    return staged, Coverage(complete_to=rows.last_day.max().execute().date())
 
 
 def _paths(folder: Path) -> dict[str, Path]:

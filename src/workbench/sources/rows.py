@@ -48,6 +48,15 @@ class Staged:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """What an export says of itself: the day it was taken, and the days it speaks for."""
+
+    exported_on: date | None = None
+    complete_from: date | None = None
+    complete_to: date | None = None
+
+
+@dataclass(frozen=True)
 class Export:
     """What an export holds: the tables, the rows set aside, and the loss report.
 
