@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PERIOD := 2025-11
 
-.PHONY: report test lab sample bench lock clean
+.PHONY: report test notebooks lab sample bench lock clean
 
 report: .venv/ready  ## the main job on the sample data
 	$(BIN)/workbench run $(PERIOD)
@@ -12,6 +12,9 @@ test: .venv/ready  ## linter, types, tests, notebooks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q --nbval --nbval-cell-timeout 120 -n 2 --dist loadfile tests notebooks
+
+notebooks: .venv/ready  ## runs every notebook on the sample and keeps its outputs
+	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
 
 lab: .venv/ready  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks

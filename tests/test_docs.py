@@ -21,7 +21,7 @@ import pytest
 
 from workbench import Workspace, settings
 from workbench import open as open_workspace
-from workbench.analyses import quality
+from workbench.analyses import cohorts, quality
 from workbench.store import EVERYONE
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,7 @@ DATA = os.environ.get("WORKBENCH_DATA")
 DOCUMENTS = sorted(
     path
     for path in ROOT.rglob("*.md")
-    if not any(part.startswith(".") or part in ("out", "reports") for part in path.parts)
+    if not re.match(r"(\.|out/|reports/)", path.relative_to(ROOT).as_posix())
 )
 RUN = ("README.md", "docs/tutorial.md")
 BLOCK = re.compile(
@@ -195,36 +195,55 @@ def test_every_test_that_a_document_names_is_there(document: Path) -> None:
     assert not [name for name in named if f"def {name}(" not in sources]
 
 
-def loss_in(section: str) -> list[list[str]]:
-    """The first table under a heading of docs/real-data.md: the loss report, by file."""
-    text = (ROOT / "docs" / "real-data.md").read_text(encoding="utf-8")
-    table = re.search(r"(?:^\|.*\n)+", text[text.index(f"## {section}") :], re.M)
+def table_in(section: str, header: str) -> list[list[str]]:
+    """The rows of the table in a section of docs/real-data.md whose header begins so."""
+    text = section_of(section)
+    table = re.search(r"(?:^\|.*\n)+", text[text.index(f"| {header} |") :], re.M)
     assert table is not None
     rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in table[0].splitlines()]
     return rows[2:]
 
 
-@pytest.fixture(params=["HUD HMIS", "OULAD"])
+def section_of(heading: str) -> str:
+    text = (ROOT / "docs" / "real-data.md").read_text(encoding="utf-8")
+    return text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+@pytest.fixture(scope="module", params=["HUD HMIS", "OULAD"])
 def real(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[str, Workspace]:
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Workspace]]:
+    """A section of docs/real-data.md, and the data that it is about."""
     if not DATA:
         pytest.skip("WORKBENCH_DATA is not set: no real data here")
-    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
-    reader, path = {
-        "HUD HMIS": ("hmis", "hmis-eva-demo/export.zip"),
-        "OULAD": ("oulad", "oulad"),
+    own, path, as_of = {
+        "HUD HMIS": ("hmis-demo", "hmis-eva-demo/export.zip", "2022-08"),
+        "OULAD": ("oulad", "oulad", "2015-06-27"),
     }[request.param]
-    source = Path(DATA) / path
-    return request.param, open_workspace(reader, source=source, scope=EVERYONE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_HOME", str(tmp_path_factory.mktemp("home")))
+        chosen = settings.read(ROOT / "settings" / f"{own}.toml").with_path(Path(DATA) / path)
+        yield request.param, open_workspace(chosen, as_of=as_of, scope=EVERYONE)
 
 
 def test_the_counts_of_real_data_are_those_of_a_load(real: tuple[str, Workspace]) -> None:
     section, data = real
     loss = quality.loss_table(data)
     counts = loss[["rows", "loaded", "repaired", "set_aside"]].map("{:,}".format)
-    written = pd.concat([loss[["table", "source"]], counts], axis=1).astype(str)
-    assert sorted(loss_in(section)) == sorted(written.to_numpy().tolist())
-    text = (ROOT / "docs" / "real-data.md").read_text(encoding="utf-8")
-    day = f"{data.complete_to.day} {data.complete_to:%B %Y}"
-    assert f"Complete to: {day}" in text.split(f"## {section}")[1].split("\n## ")[0]
+    found = pd.concat([loss[["table", "source"]], counts], axis=1).astype(str)
+    assert sorted(table_in(section, "table")) == sorted(found.to_numpy().tolist())
+    for words, day in (("from", data.complete_from), ("to", data.complete_to)):
+        assert f"Complete {words}: {day.day} {day:%B %Y}" in section_of(section)
+
+
+def test_the_curves_of_real_data_are_those_of_a_report(real: tuple[str, Workspace]) -> None:
+    section, data = real
+    curve = cohorts.survival_table(data).set_index("time")
+    rows = table_in(section, "weeks since the start")
+    assert len(rows) >= 4
+    for week, at_risk, lost, share, interval in rows:
+        point = curve.loc[int(week)]
+        assert [at_risk, lost] == [f"{point[name]:,}" for name in ("at_risk", "lost")]
+        assert share == f"{point['survival']:.3f}"
+        ends = f"{point['lower']:.3f} to {point['upper']:.3f}"
+        assert interval == (ends if week != "0" else "")

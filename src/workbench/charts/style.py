@@ -3,6 +3,7 @@
 Colours and type: Analysis Function (2024), Data visualisation: colours; charts.
 """
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -31,6 +32,7 @@ TITLE_WIDTH = 38  # characters a line: what a phone shows
 # JupyterLab 4 carries Vega-Lite 5, and draws nothing of version 6; these charts are valid in both.
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _DRAWN_WITH = "5.21"
+_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")  # coordinates: a hundredth of a pixel is plenty
 
 CONFIG: dict[str, Any] = {
     "background": "white",
@@ -191,8 +193,8 @@ def as_version_5(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def draw(spec: Mapping[str, Any], width: int = WIDE) -> str:
     """A chart's spec as a static drawing (SVG), `width` pixels wide."""
-    sized = {**spec, "width": width}
-    return str(vl_convert.vegalite_to_svg(sized, vl_version=_DRAWN_WITH))
+    drawn = str(vl_convert.vegalite_to_svg({**spec, "width": width}, vl_version=_DRAWN_WITH))
+    return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", drawn)
 
 
 def show(spec: Mapping[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:

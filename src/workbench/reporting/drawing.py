@@ -27,7 +27,8 @@ def _drawing(spec: Mapping[str, Any], width: int) -> Markup:
             del mark.attrib[name]
     root.set("role", "img")
     root.set("aria-label", str(spec.get("description", "")))
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 - escaped by XML
+    drawn = ElementTree.tostring(root, encoding="unicode").replace(f' xmlns="{SVG}"', "", 1)
+    return Markup(drawn)  # noqa: S704 - escaped by XML
 
 
 def _tell(mark: ElementTree.Element) -> None:

@@ -23,6 +23,7 @@ from workbench.reporting.page import About, title_of
 FORMATS = {"count": "#,##0", "number": "#,##0.###", "percent": "0.0%", "date": "yyyy-mm-dd"}
 LONGEST_NAME = 31  # of a sheet
 NARROWEST, WIDEST = 11, 60  # of a column, in characters
+DECIMALS = 6  # more would only be the noise of a division
 _TEXT_STAYS_TEXT = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
@@ -172,7 +173,7 @@ def _cell(sheet: Worksheet, row: int, place: int, cell: Cell, kind: str, looks: 
     if isinstance(cell, bool):
         sheet.write_string(row, place, "yes" if cell else "no", looks.text)
     elif isinstance(cell, int | float):
-        sheet.write_number(row, place, cell, looks.number(kind))
+        sheet.write_number(row, place, round(cell, DECIMALS), looks.number(kind))
     elif kind in DATES and cell not in MARKS:
         day = datetime.fromisoformat(str(cell))
         sheet.write_datetime(row, place, day, looks.number(kind))
