@@ -602,7 +602,7 @@ def test_a_quotation_mark_left_open_in_the_header_is_seen(tmp_path):
         read("contacts", "odd.csv", folder=tmp_path)
 
 
-@pace(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pace(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cuts=st.lists(
         st.tuples(st.integers(0, 150), st.integers(0, 9), st.binary(max_size=3)), max_size=6

@@ -56,7 +56,7 @@ KINDS = st.sampled_from(["ph", "PH", "visit", "@x", "", None, "é "])
 GOOD = ("A", "2024-01-01")
 
 
-@pace(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pace(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     clients=st.lists(st.tuples(KEYS, DATES), max_size=12),
     enrolments=st.lists(st.tuples(KEYS, KEYS, KINDS, DATES, DATES), max_size=12),
@@ -100,7 +100,7 @@ def test_loaded_repaired_and_set_aside_are_always_all_rows(
     assert not left.duplicated(["source", "row"]).any()
 
 
-@pace(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pace(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cells=st.lists(
         st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12), min_size=1
