@@ -19,7 +19,8 @@ loaded = time.perf_counter()
 rows = measures.build(data, "contacts per client-week")
 done = time.perf_counter()
 print(json.dumps([
-    loaded - started, done - loaded, float(rows["numerator"].sum()), float(rows["denominator"].sum())
+    loaded - started, done - loaded,
+    float(rows["numerator"].sum()), float(rows["denominator"].sum()),
 ]))
 """
 BY_HAND = """

@@ -48,5 +48,5 @@ def test_own_settings_are_laid_over_the_built_in_ones():
 
 def test_a_file_that_is_not_toml_says_so(tmp_path):
     (tmp_path / "own.toml").write_text("[outcomes\n")
-    with pytest.raises(SettingsError, match="own.toml: this is not TOML that can be read"):
+    with pytest.raises(SettingsError, match=r"own.toml: this is not TOML that can be read"):
         settings.read(tmp_path / "own.toml")

@@ -88,8 +88,10 @@ def test_forgetting_erases_from_every_snapshot_and_from_loads_to_come(export):
     before = export()
     snapshots.record_run(before.snapshot, "2025-06", before.folder)
     after = export(clients=FILES["clients"].replace("d,M", "d,F"))
-    runs = snapshots.forget("a")
-    assert list(runs["period"]) == ["2025-06"]
+    forgotten = snapshots.forget("a")
+    assert forgotten.snapshots == 2
+    assert list(forgotten.runs["period"]) == ["2025-06"]
+    assert snapshots.forget("nobody").snapshots == 0
     for data in (before, after):
         for name in ("clients", "enrolments", "contacts", "assignments"):
             rows = (data.folder / f"{name}.parquet").read_bytes()
@@ -99,8 +101,8 @@ def test_forgetting_erases_from_every_snapshot_and_from_loads_to_come(export):
         assert "1" not in set(again.tables.contacts.enrolment_id.execute())
     reloaded = export()
     assert ids(reloaded.tables.clients, "client_id") == ["b", "c", "d"]
-    forgotten = (snapshots.home() / "forgotten.json").read_text()
-    assert len(json.loads(forgotten)[0]) == 64  # a keyed hash, not the id
+    listed = (snapshots.home() / "forgotten.json").read_text()
+    assert len(json.loads(listed)[0]) == 64  # a keyed hash, not the id
 
 
 def test_a_caseworker_sees_those_held_on_the_day_and_nobody_elses(export):

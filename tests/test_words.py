@@ -33,14 +33,15 @@ from workbench import words
             "low",
             "shift",
             0.72,
-            "Attendance rate stood at 72% in May 2025, one of seven months or more in a row on the same "
-            "side of the average: lower than usual.",
+            "Attendance rate stood at 72% in May 2025, one of seven months or more in a row on the "
+            "same side of the average: lower than usual.",
         ),
         (
             "does not vary",
             None,
             1.0,
-            "Attendance rate stood at 100% in May 2025, as in every interval before. It does not vary.",
+            "Attendance rate stood at 100% in May 2025, as in every interval before. "
+            "It does not vary.",
         ),
         (
             "too few",
@@ -59,8 +60,8 @@ def test_each_reading_has_its_sentence(reading, rule, value, sentence):
 
 def test_a_stock_is_not_judged():
     assert words.signal("caseload", 310, "May 2025", "stock", unit="count") == (
-        "Caseload stood at 310 in May 2025. A number that carries over from month to month has no usual "
-        "range; what comes in and what goes out is judged instead."
+        "Caseload stood at 310 in May 2025. A number that carries over from month to month has no "
+        "usual range; what comes in and what goes out is judged instead."
     )
 
 
@@ -121,4 +122,12 @@ def test_new_limits_are_proposed_and_never_taken():
     assert words.rebase("exits", "new building", date(2025, 3, 1)) == (
         "A lasting shift begins at a logged change (new building, 1 March 2025). If it is here to "
         'stay, confirm new limits from then on in the settings, under [measures."exits"] rebase_at.'
+    )
+
+
+def test_a_misspelt_id_is_not_said_to_be_erased():
+    assert "check how it is spelt" in words.forgotten(0, 0)
+    assert words.forgotten(2, 1) == (
+        "Erased from 2 snapshots, and left out of every load to come. Their rows in the export "
+        "itself are yours to remove. Reports made of them: 1."
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench import __version__, sample, settings, snapshots, store, tables
+from workbench import __version__, sample, settings, snapshots, store, tables, words
 from workbench.errors import WorkbenchError
 from workbench.reporting import run as reporting
 
@@ -91,14 +91,10 @@ def write_sample(
 @app.command()
 def forget(client: Annotated[str, typer.Argument(help="the client's id")]) -> None:
     """Erase a client from every snapshot, and list the reports made with them."""
-    runs = snapshots.forget(client)
-    typer.echo("erased from every snapshot, and kept out of those to come.")
-    typer.echo(
-        runs.drop(columns="snapshot").to_string(index=False)
-        if len(runs)
-        else "no report used them."
-    )
-    typer.echo("Their rows in the export itself are yours to remove.")
+    found = snapshots.forget(client)
+    typer.echo(words.forgotten(found.snapshots, len(found.runs)))
+    if len(found.runs):
+        typer.echo(found.runs.drop(columns="snapshot").to_string(index=False))
 
 
 @app.command()

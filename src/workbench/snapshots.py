@@ -13,7 +13,9 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import ibis
 import pandas as pd
 import platformdirs
 
-from workbench import __version__, sources
+from workbench import sources
 from workbench.errors import DataError
 from workbench.settings import Settings
 from workbench.tables import PARENTS, REQUIRED_TABLES, with_attributes
@@ -31,11 +33,12 @@ SNAPSHOTS_KEPT = 13
 OLD_ENOUGH_DAYS = 180  # entry lag is measured on events at least this old: younger are cut off
 FEWEST_LAGS = 30
 LAG_QUANTILE = 0.95
-DATED = {  # the day a record is about, where the day of typing is known too
-    "contacts": ("contact_date", "recorded_at"),
-    "enrolments": ("start_date", "recorded_at"),
-    "outcomes": ("outcome_date", "recorded_at"),
-    "assessments": ("assessment_date", "recorded_at"),
+DATED = {  # a record, the table and the day it is about, where the day of typing is known too
+    "contacts": ("contacts", "contact_date", "recorded_at"),
+    "starts": ("enrolments", "start_date", "recorded_at"),
+    "ends": ("enrolments", "end_date", "end_recorded_at"),
+    "outcomes": ("outcomes", "outcome_date", "recorded_at"),
+    "assessments": ("assessments", "assessment_date", "recorded_at"),
 }
 
 
@@ -56,7 +59,8 @@ def take(settings: Settings) -> Path:
         include={"data": True, "sources": True, "attributes": True, "reporting": {"complete_from"}}
     )
     inputs = {name: _file_digest(path) for name, path in _inputs(settings.data_path)}
-    folder = home() / "snapshots" / _digest(__version__, shape, *inputs.values(), *_forgotten())
+    name = _digest(_reading_code(), shape, *inputs.values(), *_forgotten())
+    folder = home() / "snapshots" / name
     if (folder / "meta.json").exists():
         return folder
     folder.parent.mkdir(mode=0o700, exist_ok=True)
@@ -75,6 +79,14 @@ def take(settings: Settings) -> Path:
     for old in lineage(facts["lineage"])[:-SNAPSHOTS_KEPT]:
         shutil.rmtree(old)
     return folder
+
+
+@cache
+def _reading_code() -> str:
+    """A name for the code that loads: a snapshot of other code is not used again."""
+    here = Path(__file__).parent
+    files = [Path(__file__), here / "tables.py", *sorted((here / "sources").glob("*.py"))]
+    return _digest(*(_file_digest(file) for file in files))
 
 
 def _put(aside: Path, folder: Path) -> None:
@@ -166,7 +178,8 @@ def _days(
     """From when to when there are records, and how far they can be taken as complete.
 
     Complete to: the last day with records, or the last that the export speaks for, less the
-    measured entry lag (95th percentile) of the slowest table.
+    measured entry lag (95th percentile) of the slowest kind of record; ends, which are often typed
+    in last of all, have a day of their own.
     """
     events = tables["contacts"].select(day="contact_date")
     starts = tables["enrolments"].select(day="start_date")
@@ -179,27 +192,30 @@ def _days(
         raise DataError("enrolments: no row has a start_date and no contact a contact_date.")
     bounds = [each for each in (export.complete_to, export.exported_on) if each is not None]
     last = min([max(_date(each["last"]) for each in found), *bounds])
-    lag = max([0, *entry_lags(tables, last).values()])
+    lags = entry_lags(tables, last)
+    ends = lags.pop("ends", 0)
+    lag = max([0, *lags.values()])
     complete_from = stated or export.complete_from or _date(found[0]["first"])
     return {
         "complete_from": complete_from.isoformat(),
         "complete_to": (last - timedelta(days=lag)).isoformat(),
+        "ends_complete_to": (last - timedelta(days=max(lag, ends))).isoformat(),
         "last_day": last.isoformat(),
         "exported_on": export.exported_on.isoformat() if export.exported_on else None,
     }
 
 
 def entry_lags(tables: Mapping[str, ibis.Table], last: date) -> dict[str, int]:
-    """Days from an event until it is typed in, 95th percentile, per table that tells.
+    """Days from an event until it is typed in, 95th percentile, per kind of record that tells.
 
     Only from events at least 180 days before `last`: of younger ones the late entries are still to
     come, and would make the lag look short. Records typed in before they happened are no measure.
     """
     lags = {}
-    for name, (day, recorded) in DATED.items():
-        if name not in tables:
+    for name, (source, day, recorded) in DATED.items():
+        if source not in tables:
             continue
-        table = tables[name]
+        table = tables[source]
         lag = table[recorded].date().delta(table[day], unit="day")
         old = table.filter(table[day] <= last - timedelta(days=OLD_ENOUGH_DAYS), lag >= 0)
         found = old.aggregate(n=old.count(), days=lag.quantile(LAG_QUANTILE)).to_pandas().iloc[0]
@@ -213,12 +229,20 @@ def settings_hash(settings: Settings) -> str:
     return _digest(settings.model_dump_json())
 
 
-def forget(client_id: str) -> pd.DataFrame:
-    """Erase a client from every snapshot, keep them out of later loads, and list what was made.
+@dataclass(frozen=True)
+class Forgotten:
+    """What forgetting a client came to: how many snapshots held them, and reports made of those.
 
-    Returns one row a report run that used a snapshot holding the client: time, period, folder.
-    The reports themselves hold protected figures only; the list is for whoever must judge them.
+    `runs`: one row a report run: time, period, folder, snapshot. The reports hold protected figures
+    only; the list is for whoever must judge them.
     """
+
+    snapshots: int
+    runs: pd.DataFrame
+
+
+def forget(client_id: str) -> Forgotten:
+    """Erase a client from every snapshot, keep them out of later loads, and list what was made."""
     token = _token(client_id)
     forgotten = _forgotten()
     if token not in forgotten:
@@ -226,7 +250,8 @@ def forget(client_id: str) -> pd.DataFrame:
     held = [folder for folder in _folders() if _erase(folder, client_id)]
     names = {folder.name for folder in held}
     runs = [each for each in runs_recorded() if each["snapshot"] in names]
-    return pd.DataFrame(runs, columns=["time", "period", "folder", "snapshot"])
+    columns = ["time", "period", "folder", "snapshot"]
+    return Forgotten(len(held), pd.DataFrame(runs, columns=columns))
 
 
 def runs_recorded() -> list[dict[str, str]]:
@@ -280,7 +305,7 @@ def _date(value: Any) -> date:
 
 
 def meta(folder: Path) -> dict[str, Any]:
-    """What is known of a snapshot: its tables, days, inputs, who was left out, when it was taken."""
+    """What is known of a snapshot: tables, days, inputs, who was left out, when it was taken."""
     return json.loads((folder / "meta.json").read_text(encoding="utf-8"))
 
 

@@ -84,9 +84,9 @@ class Workspace:
     """All that a notebook needs: the tables, the settings, and how far the records can be trusted.
 
     `as_of` is the last day that counts as known; records can be taken as complete from
-    `complete_from` to `complete_to`, and end on `last_day`; `issues` is the loss report (one row a
-    table, file, kind and problem); `left_out` the clients not loaded, by reason (None: a few);
-    `snapshot` the hash that names the data, `inputs` those of the files.
+    `complete_from` to `complete_to` (ends to `ends_complete_to`), and stop on `last_day`; `issues`
+    is the loss report (one row a table, file, kind and problem); `left_out` the clients not loaded,
+    by reason (None: a few); `snapshot` the hash that names the data, `inputs` those of the files.
     """
 
     settings: Settings
@@ -102,6 +102,7 @@ class Workspace:
     inputs: Mapping[str, str]
     folder: Path = field(repr=False)
     exported_on: date | None = None
+    ends_complete_to: date | None = None
 
     def __contains__(self, table: str) -> bool:
         return table in self.tables
@@ -196,6 +197,7 @@ def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scop
         inputs=meta["inputs"],
         folder=folder,
         exported_on=date.fromisoformat(exported) if exported else None,
+        ends_complete_to=date.fromisoformat(meta["ends_complete_to"]),
     )
 
 

@@ -298,8 +298,9 @@ def dictionary(declared: Mapping[str, pa.DataFrameSchema] = TABLES) -> pd.DataFr
 def as_markdown(declared: Mapping[str, pa.DataFrameSchema] = TABLES) -> str:
     """The data dictionary as a Markdown table, the required columns marked with *."""
     lines = ["| table | column | kind | meaning |", "|---|---|---|---|"]
-    for row in dictionary(declared).itertuples():
-        star = "*" if row.required else ""
-        allowed = f" ({row.allowed})" if row.allowed else ""
-        lines.append(f"| {row.table} | {row.column}{star} | {row.kind} | {row.meaning}{allowed} |")
+    for row in dictionary(declared).astype(str).to_dict("records"):
+        star = "*" if row["required"] else ""
+        allowed = f" ({row['allowed']})" if row["allowed"] else ""
+        cells = (row["table"], row["column"] + star, row["kind"], row["meaning"] + allowed)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -222,6 +222,20 @@ def chance(expected: float, measures: int) -> str:
     )
 
 
+def forgotten(snapshots: int, runs: int) -> str:
+    """What forgetting a client came to."""
+    if not snapshots:
+        return (
+            "No snapshot holds this id, so nothing was erased: check how it is spelt. It is left "
+            "out of every load to come."
+        )
+    reports = "No report was made of them." if not runs else f"Reports made of them: {runs}."
+    return (
+        f"Erased from {snapshots} snapshot{'s' * (snapshots > 1)}, and left out of every load to "
+        f"come. Their rows in the export itself are yours to remove. {reports}"
+    )
+
+
 def nearby(changes: Sequence[tuple[date, str]]) -> str:
     """Logged changes near a flagged point, without claiming that they are the reason."""
     if not changes:

@@ -62,9 +62,7 @@ def _registered() -> pd.DataFrame:
     presentation = ["code_module", "code_presentation"]
     frame = (
         pd.read_csv(folder / "studentInfo.csv.gz")
-        .merge(
-            pd.read_csv(folder / "studentRegistration.csv.gz"), on=[*presentation, "id_student"]
-        )
+        .merge(pd.read_csv(folder / "studentRegistration.csv.gz"), on=[*presentation, "id_student"])
         .merge(pd.read_csv(folder / "courses.csv.gz"), on=presentation)
     )
     return frame[~(frame["date_unregistration"] <= 0)]

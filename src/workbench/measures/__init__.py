@@ -80,7 +80,8 @@ def build(
         rows["value"] = rows["numerator"] / rows["denominator"].where(rows["denominator"] > 0)
     else:
         rows["value"], rows["denominator"] = rows["numerator"], pd.Series(dtype="Float64")
-    known_to = pd.Timestamp(min(data.complete_to, data.as_of))
+    complete_to = (recipe.of_ends and data.ends_complete_to) or data.complete_to
+    known_to = pd.Timestamp(min(complete_to, data.as_of))
     over = rows["end"] <= known_to - pd.Timedelta(days=recipe.definition.wait_days)
     rows["complete"] = over & (rows["interval"] >= pd.Timestamp(data.complete_from))
     if until is not None:

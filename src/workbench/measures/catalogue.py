@@ -52,6 +52,7 @@ class Recipe:
     `needs`: "table.column" names that must hold something. `named`: (place in the settings, its
     values, "table.column") of which at least one value must occur. `both`: "table.column" names
     that must be false somewhere: where nobody ever missed a contact, misses were not recorded.
+    `of_ends`: it counts ends, which are complete to a day of their own.
     """
 
     definition: Definition
@@ -59,6 +60,7 @@ class Recipe:
     needs: tuple[str, ...]
     named: tuple[tuple[str, Sequence[str], str], ...] = ()
     both: tuple[str, ...] = ()
+    of_ends: bool = False
 
 
 def built_in(settings: Settings) -> list[Recipe]:
@@ -176,6 +178,7 @@ def built_in(settings: Settings) -> list[Recipe]:
             ),
             exits,
             needs=("enrolments.start_date", "enrolments.end_date"),
+            of_ends=True,
         ),
         Recipe(
             Definition(
@@ -190,6 +193,7 @@ def built_in(settings: Settings) -> list[Recipe]:
             disengaged,
             needs=("enrolments.start_date", "enrolments.end_date"),
             named=lost,
+            of_ends=True,
         ),
         Recipe(
             Definition(

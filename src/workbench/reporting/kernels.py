@@ -3,11 +3,13 @@
 import logging
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -40,7 +42,7 @@ def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
     Raises ReportError that says in words which part failed, and why.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    with tempfile.TemporaryDirectory(prefix="wb-") as folder:
+    with closing(ensure_event_loop()), tempfile.TemporaryDirectory(prefix="wb-") as folder:
         private = {"transport": "ipc", "ip": str(Path(folder) / "k")}
         try:
             return papermill.execute_notebook(

@@ -35,7 +35,7 @@ ENGAGED = Engaged()
 
 def until(data: Workspace) -> date:
     """The last day up to which people could be followed: known, and complete in the records."""
-    return min(data.as_of, data.complete_to)
+    return min(data.as_of, data.ends_complete_to or data.complete_to)
 
 
 def attributes(data: Workspace) -> list[str]:

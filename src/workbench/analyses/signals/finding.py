@@ -124,9 +124,9 @@ def _enough(baseline: int, values: pd.Series) -> int | None:
 
 
 def _label(day: date, intervals: pd.Index) -> pd.Timestamp | None:
-    """The first interval that begins on a day or after it; None before or beyond the data."""
-    later = intervals[intervals >= pd.Timestamp(day)]
-    return later[0] if len(later) and later[0] != intervals[0] else None
+    """The interval that a day lies in; None in the first, or before the data."""
+    begun = intervals[intervals <= pd.Timestamp(day)]
+    return begun[-1] if len(begun) > 1 else None
 
 
 def _with_limits(
