@@ -131,3 +131,8 @@ def test_a_misspelt_id_is_not_said_to_be_erased():
         "Erased from 2 snapshots, and left out of every load to come. Their rows in the export "
         "itself are yours to remove. Reports made of them: 1."
     )
+
+
+def test_a_loss_says_what_to_do_about_it():
+    said = words.to_mend("contacts.csv", "contact_date", "is not a date", "Correct it.")
+    assert said == "contacts.csv: contact_date is not a date. Correct it."

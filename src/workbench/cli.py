@@ -62,8 +62,10 @@ def check(settings_file: File = "", source: Source = "") -> None:
     """Load an export and say what was loaded, repaired and set aside."""
     own = reporting.read_settings(settings_file, source)
     data = store.open(own, scope=store.EVERYONE)
-    shown = data.issues.drop(columns=["advice"]).astype(object)
-    typer.echo(shown.where(shown.notna(), "").to_string(index=False))
+    shown = data.issues.astype(object).where(data.issues.notna(), "")
+    typer.echo(shown.drop(columns="advice").to_string(index=False))
+    for row in shown[shown["kind"].isin(["set aside", "repaired"])].to_dict("records"):
+        typer.echo(words.to_mend(row["source"], row["column"], row["problem"], row["advice"]))
     typer.echo(f"complete to {data.complete_to}")
 
 

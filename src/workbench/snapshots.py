@@ -12,7 +12,9 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -30,6 +32,7 @@ from workbench.tables import PARENTS, REQUIRED_TABLES, with_attributes
 
 PURPOSE = "analysis"
 SNAPSHOTS_KEPT = 13
+ABANDONED_SECONDS = 3600  # since a load wrote its last table
 OLD_ENOUGH_DAYS = 180  # entry lag is measured on events at least this old: younger are cut off
 FEWEST_LAGS = 30
 LAG_QUANTILE = 0.95
@@ -59,11 +62,13 @@ def take(settings: Settings) -> Path:
         include={"data": True, "sources": True, "attributes": True, "reporting": {"complete_from"}}
     )
     inputs = {name: _file_digest(path) for name, path in _inputs(settings.data_path)}
-    name = _digest(_reading_code(), shape, *inputs.values(), *_forgotten())
+    gone = _forgotten()
+    name = _digest(_reading_code(), shape, *inputs.values(), *gone)
     folder = home() / "snapshots" / name
     if (folder / "meta.json").exists():
         return folder
     folder.parent.mkdir(mode=0o700, exist_ok=True)
+    _sweep(folder.parent)
     aside = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
     try:
         facts = _write_tables(settings, aside)
@@ -73,9 +78,14 @@ def take(settings: Settings) -> Path:
             "created": datetime.now(UTC).isoformat(),
         }
         _write_private(aside / "meta.json", json.dumps(facts, indent=1))
+        for file in aside.iterdir():
+            file.chmod(0o600)
         _put(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    if _forgotten() != gone:  # somebody was forgotten meanwhile, and may be in it
+        shutil.rmtree(folder, ignore_errors=True)
+        return take(settings)
     for old in lineage(facts["lineage"])[:-SNAPSHOTS_KEPT]:
         shutil.rmtree(old)
     return folder
@@ -87,6 +97,14 @@ def _reading_code() -> str:
     here = Path(__file__).parent
     files = [Path(__file__), here / "tables.py", *sorted((here / "sources").glob("*.py"))]
     return _digest(*(_file_digest(file) for file in files))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what loads that were killed have left: it holds clients, and nothing else finds it."""
+    for part in folder.glob(".part-*"):
+        with suppress(FileNotFoundError):  # another load may be sweeping too
+            if time.time() - part.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(part, ignore_errors=True)
 
 
 def _put(aside: Path, folder: Path) -> None:
@@ -242,7 +260,14 @@ class Forgotten:
 
 
 def forget(client_id: str) -> Forgotten:
-    """Erase a client from every snapshot, keep them out of later loads, and list what was made."""
+    """Erase a client from every snapshot, keep them out of later loads, and list what was made.
+
+    Raises DataError for an empty id.
+    """
+    client_id = client_id.strip()
+    if not client_id:
+        raise DataError("forget: the client's id is empty. Give it as it stands in the export.")
+    _sweep(home() / "snapshots")
     token = _token(client_id)
     forgotten = _forgotten()
     if token not in forgotten:
@@ -270,7 +295,9 @@ def record_run(snapshot: str, period: str, folder: Path) -> None:
         "folder": str(folder),
         "snapshot": snapshot,
     }
-    with (home() / "runs.jsonl").open("a", encoding="utf-8") as register:
+    path = home() / "runs.jsonl"
+    path.touch(mode=0o600)
+    with path.open("a", encoding="utf-8") as register:
         register.write(json.dumps(row) + "\n")
 
 
@@ -352,10 +379,11 @@ def _erase(folder: Path, client_id: str) -> bool:
     clients = tables["clients"]
     if not _rows(clients.filter(clients.client_id == client_id)):
         return False
-    kept = {**tables, "clients": clients.filter(clients.client_id != client_id)}
-    for name, table in with_parents(kept).items():
+    kept = with_parents({**tables, "clients": clients.filter(clients.client_id != client_id)})
+    for name in sorted(kept, key=lambda name: name == "clients"):  # last: until then, not erased
         part = files[name].with_suffix(".part")
-        table.to_parquet(part, compression="zstd")
+        kept[name].to_parquet(part, compression="zstd")
+        part.chmod(0o600)
         part.replace(files[name])
     con.disconnect()
     return True

@@ -222,6 +222,12 @@ def chance(expected: float, measures: int) -> str:
     )
 
 
+def to_mend(source: str, column: str, problem: str, advice: str) -> str:
+    """What to do about rows that were repaired or set aside."""
+    place = ": ".join(each for each in (source, column) if each)
+    return f"{place} {problem}. {advice}".strip()
+
+
 def forgotten(snapshots: int, runs: int) -> str:
     """What forgetting a client came to."""
     if not snapshots:

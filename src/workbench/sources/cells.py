@@ -12,6 +12,8 @@ TRUE = ("true", "yes", "y", "t", "1")
 FALSE = ("false", "no", "n", "f", "0")
 _SPACE = "\t\n\x0b\x0c\r \xa0\ufeff"
 _LAST_PLAIN = "\x7f"  # a text that begins or ends beyond it, or before "!", may have outer space
+# Line breaks, other control characters, and marks that turn the direction of what follows.
+BREAKS = "[\\x00-\\x1f\x7f\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]+"
 FORMULA = r"^([=@]|[+-][A-Za-z(=@])"
 _PLAIN = {".": r"^[+-]?[0-9]*\.?[0-9]+$", ",": r"^[+-]?[0-9]*,?[0-9]+$"}
 GROUPED = {  # thousands that can be nothing else
@@ -92,8 +94,8 @@ class Column:
         elif self.known:
             text = raw.cases(*self.known.items(), else_=raw)
         else:
-            return raw
-        return text.nullif("")
+            text = raw
+        return (one_line(text) if self.kind == "category" else text).nullif("")
 
 
 def trimmed(column: Any) -> Any:
@@ -101,6 +103,15 @@ def trimmed(column: Any) -> Any:
     last = column.right(1)
     spaced = (column < "!") | (column > _LAST_PLAIN) | (last < "!") | (last > _LAST_PLAIN)
     return ibis.ifelse(spaced, trim(column, _SPACE), column).nullif("")
+
+
+def one_line(text: Any) -> Any:
+    """A text on one line: a line break in a name would begin a heading or a list where it is told.
+
+    Control characters become spaces, and so do marks that turn the direction of what follows.
+    """
+    broken = text.re_search(BREAKS)
+    return ibis.ifelse(broken, trimmed(text.re_replace(BREAKS, " ")), text)
 
 
 def plain(column: Any) -> Any:

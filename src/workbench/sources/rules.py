@@ -126,6 +126,14 @@ def _remarks(column: Column, raw: Any, part: "Staged") -> Iterator[Problem]:
             column.raw,
             column.shows,
         )
+    if column.kind == "category":
+        yield Problem(
+            "noted",
+            column.name,
+            "holds line breaks or control characters, read as spaces",
+            "Write it on one line where it was recorded.",
+            raw.re_search(cells.BREAKS),
+        )
     if column.kind in ("key", "category"):
         yield Problem(
             "noted",

@@ -15,6 +15,8 @@ from workbench.analyses.signals.chance import expected_by_chance
 from workbench.analyses.signals.finding import Finding, find
 from workbench.store import Workspace
 
+SMALLEST_PART = 6  # decimals of a part of a change: less is the noise of adding up
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -77,7 +79,7 @@ def _explained(found: Sequence[Finding]) -> pd.DataFrame:
     rows = [
         table.assign(measure=finding.definition.name, by=by, group=table[by].astype(str))[
             ["measure", "by", "group", *parts]
-        ]
+        ].round(SMALLEST_PART)
         for finding in found
         for by, explanation in finding.explanations.items()
         for table in [explanation.table]
