@@ -319,6 +319,8 @@ LOSSES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         [
             "loaded [2]",
             f"set aside: contact_date: is not a date [1] row 3, '2024-02-30' -> {DATE}",
+            "noted: channel: holds line breaks or control characters, read as spaces [1] row 2 -> "
+            "Write it on one line where it was recorded.",
         ],
     ),
     "with_zone.csv": (

@@ -151,6 +151,15 @@ def test_a_run_stopped_half_way_leaves_the_report_that_was_there(project, monkey
     assert [path.name for path in folder.parent.iterdir()] == ["2025-03"]
 
 
+def test_a_report_moved_away_by_a_run_that_died_is_brought_back(project):
+    folder = made(only=["sums"]).folder
+    folder.rename(folder.with_name(".2025-03-abc.old"))
+    (project / "export" / "contacts.csv").write_text("enrolment_id,contact_date\n")
+    with pytest.raises(DataError):
+        made()
+    assert (folder / "sums.html").exists()
+
+
 def test_files_that_are_no_report_are_never_replaced(project):
     out = project / "precious"
     out.mkdir()

@@ -225,7 +225,8 @@ def chance(expected: float, measures: int) -> str:
 def to_mend(source: str, column: str, problem: str, advice: str) -> str:
     """What to do about rows that were repaired or set aside."""
     place = ": ".join(each for each in (source, column) if each)
-    return f"{place} {problem}. {advice}".strip()
+    end = "" if problem.endswith("?") else "."
+    return f"{place} {problem}{end} {advice}".strip()
 
 
 def forgotten(snapshots: int, runs: int) -> str:

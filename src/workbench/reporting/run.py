@@ -76,6 +76,7 @@ def run(
     notebooks = _notebooks(only or own.reporting.notebooks)
     given = _given(notebooks, dict(parameters or {}))
     folder = Path(out) if out else Path("reports") / wanted.name
+    _bring_back(folder)
     data = store.open(own, as_of=wanted.end, scope=store.EVERYONE)
     _covered(wanted, data)
     told = {
@@ -259,6 +260,13 @@ def rows(issues: pd.DataFrame) -> dict[str, dict[str, int]]:
 def _shown(value: Any) -> Any:
     """A parameter as run.json holds it: paths by their last part, for they may name people."""
     return Path(value).name if isinstance(value, str) and "/" in value else value
+
+
+def _bring_back(folder: Path) -> None:
+    """Put a report back that a run, stopped as it moved its own into place, had moved away."""
+    moved = sorted(folder.parent.glob(f".{folder.name}-*.old"))
+    if moved and not folder.exists():
+        moved[-1].rename(folder)
 
 
 def _put_in_place(aside: Path, folder: Path) -> None:
