@@ -184,20 +184,20 @@ def test_a_control_chart_tells_its_story_in_words():
 def test_a_control_chart_shows_limits_flags_changes_and_what_is_hidden():
     svg = charts.draw(EVERY["signal"]().to_dict())
     seen = texts(svg)
-    assert {"Upper 75%", "Mean 63%", "Lower 50%", "better than usual", "as usual", "[c]"} <= set(
+    assert {"Upper 75%", "Average 63%", "Lower 50%", "better than usual", "as usual", "[c]"} <= set(
         seen
     )
     assert "1. 10 March 2025: Reminders by text" in seen
-    assert "Hollow points are not final: late" in " ".join(seen)
+    assert "Hollow points are not judged: the records" in " ".join(seen)
     assert not any("Long ago" in text for text in seen)
     assert "May 2025: 90%, better than usual (outside limits)" in svg
-    assert "June 2025: 60%, not final yet" in svg
+    assert "June 2025: 60%, not complete" in svg
 
 
 def test_a_measure_without_limits_is_drawn_plain():
     plain = months()[["interval", "value", "note"]]
     seen = texts(charts.draw(charts.signal(plain, unit="percent").to_dict()))
-    assert not {"Upper", "Mean", "Lower"} & {text.split()[0] for text in seen}
+    assert not {"Upper", "Average", "Lower"} & {text.split()[0] for text in seen}
 
 
 def test_a_measure_that_cannot_be_shown_at_all_says_so():
@@ -225,6 +225,20 @@ def test_a_curve_starts_with_everyone_and_shows_who_is_left():
     ]
     seen = texts(charts.draw(spec))
     assert {"Still followed: North", "Still followed: South", "North 50%", "180"} <= set(seen)
+
+
+def test_the_people_still_followed_stand_under_the_marks_of_the_axis():
+    spec = charts.survival(curve(), by="team").to_dict()
+    below = spec["datasets"]["below"]
+    marked = spec["layer"][1]["layer"][0]["encoding"]["x"]["axis"]["values"]
+    assert [row["time"] for row in below if row["words"]][: len(marked)] == marked
+    assert "undefined" not in charts.draw(spec)
+
+
+def test_small_numbers_keep_their_digits_and_coordinates_lose_them():
+    table = months(values=(60, 64, 4, 66, 90, 60)).assign(lower=0.0041)
+    seen = texts(charts.draw(charts.signal(table, unit="number").to_dict()))
+    assert "Lower 0.004" in seen
 
 
 def test_no_more_groups_than_can_be_told_apart():

@@ -51,7 +51,7 @@ def test_a_flagged_month_is_traced_to_the_group_that_moved(data):
     assert split.table["programme"].iloc[0] == "Work"
     assert split.total == pytest.approx(split.volume + split.mix + split.rate)
     text = found.sentences["starts"]
-    assert "Work counts most" in text
+    assert "'Work' counts most" in text
     assert "New referral route (20 November 2024)" in text
     assert "does not show that one led to the other" in text
 

@@ -145,7 +145,7 @@ def test_a_run_stopped_half_way_leaves_the_report_that_was_there(project, monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(run.workbook, "write", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ReportError, match="could not be written: No space left"):
         made()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in folder.parent.iterdir()] == ["2025-03"]
@@ -158,6 +158,15 @@ def test_a_report_moved_away_by_a_run_that_died_is_brought_back(project):
     with pytest.raises(DataError):
         made()
     assert (folder / "sums.html").exists()
+
+
+def test_a_place_where_nothing_can_be_written_is_refused_before_any_work(project):
+    (project / "file").write_text("")
+    (project / "link").symlink_to(project / "export")
+    for out in ("file", "file/report", "link"):
+        with pytest.raises(ReportError, match=f"out: {out} is, or lies in, a file or a link"):
+            made(out=out)
+    assert not (project / "home").exists()
 
 
 def test_files_that_are_no_report_are_never_replaced(project):

@@ -16,6 +16,8 @@ from workbench import settings, sources
 from workbench.errors import DataError
 from workbench.sources import archive, headers, text
 
+ROOT = Path(__file__).parents[1]
+DATA = os.environ.get("WORKBENCH_DATA", "")
 GOOD = Path(__file__).parent / "bad_files" / "good"
 ROWS = {"clients": 3, "enrolments": 3, "contacts": 3}
 
@@ -54,6 +56,51 @@ def test_a_folder_without_any_known_file_says_what_to_do(tmp_path):
     (tmp_path / "holiday.csv").write_text("a,b\n1,2\n")
     with pytest.raises(DataError, match=r"Say under \[sources\] which file feeds which table"):
         sources.read(settings.build({"data": {"path": str(tmp_path)}}), ibis.duckdb.connect())
+
+
+def test_several_files_named_after_a_table_are_refused_not_passed_over(folder):
+    (folder / "old").mkdir()
+    shutil.copy(folder / "clients.csv", folder / "old" / "Clients.csv")
+    with pytest.raises(DataError, match=r"2 files are named after clients: clients.csv, old/Cl"):
+        sources.read(settings.build({"data": {"path": str(folder)}}), ibis.duckdb.connect())
+
+
+def test_a_condition_that_no_row_meets_is_told_whole(folder):
+    where = {"enrolments": {"file": "enrolments.csv", "where": {"programme": "Nowhere"}}}
+    with pytest.raises(DataError, match="none of the 3 rows") as problem:
+        read(folder, where)
+    assert problem.value.problems[0].endswith("takes, first at row 2.")
+
+
+def test_a_name_is_on_one_line_and_runs_one_way(folder):
+    (folder / "contacts.csv").write_text(
+        'enrolment_id,contact_date,channel\nE1,2024-01-20,"by\r\n\r\n# phone"\n'
+        "E2,2024-02-05,\u202ephone\u202c\nE3,2024-03-05,in  person\n"
+    )
+    channels = read(folder).tables["contacts"].channel.execute()
+    assert list(channels) == ["by # phone", "phone", "in  person"]
+
+
+def test_a_number_too_large_to_hold_is_no_number(folder):
+    (folder / "contacts.csv").write_text(
+        f"enrolment_id,contact_date,minutes\nE1,2024-01-20,{'9' * 400}\nE2,2024-02-05,30\n"
+    )
+    export = read(folder)
+    assert export.tables["contacts"].minutes.execute().dropna().tolist() == [30]
+    assert lines(export, "contacts.csv", "repaired") == [("minutes", "is not a number, emptied")]
+
+
+def test_what_a_killed_load_unpacked_is_swept_up(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left = tmp_path / ".workbench-unpacked-killed"
+    left.mkdir()
+    (left / "0-clients.csv").write_text("somebody")
+    os.utime(left, (0, 0))
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as content:
+        content.write(folder / "clients.csv", "clients.csv")
+    with archive.opened(tmp_path / "export.zip") as export:
+        assert export.path("clients.csv").parent.name.startswith(".workbench-unpacked-")
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".work")] == []
 
 
 def test_a_required_table_that_no_file_feeds_is_missed(folder):
@@ -424,3 +471,28 @@ def test_a_text_file_can_be_read_by_other_readers_too(folder):
     table, again = text.read(folder / "clients.csv", found, {"id": "client_id"}, con)
     assert again == found
     assert table.execute()[["id", "_row"]].values.tolist() == [["C1", 2], ["C2", 3], ["C3", 4]]
+
+
+# --- Salesforce's Program Management Module, as the worked example maps it ------------------------
+
+
+@pytest.mark.skipif(not DATA, reason="WORKBENCH_DATA is not set: no real data here")
+def test_the_worked_example_for_salesforce_loads_clients_and_leaves_volunteers_out():
+    chosen = settings.read(ROOT / "settings" / "salesforce-pmm.toml")
+    chosen = chosen.with_path(Path(DATA) / "salesforce-pmm")
+    export = sources.read(chosen, ibis.duckdb.connect())
+    assert rows(export) == {"clients": 186, "enrolments": 79, "contacts": 605, "supports": 71}
+    volunteers = "is none of the values that a section of [sources] takes"
+    assert lines(export, "ProgramEngagement__c.csv", "set aside") == [("Role__c", volunteers)]
+    theirs = "belongs to a row of enrolments that was set aside"
+    assert lines(export, "ServiceDelivery__c.csv", "set aside") == [("enrolment_id", theirs)]
+    left_out = "looks like a name and was left out"  # "Name" holds the client's
+    assert ("Name", left_out) in lines(export, "ProgramEngagement__c.csv", "noted")
+    assert "is not used" not in set(export.issues.problem)
+    stays = export.tables["enrolments"].execute()
+    assert stays.programme.nunique() == 10
+    assert not stays.programme.str.isdigit().any()
+    assert stays.start_date.isna().sum() == 6  # applied, on the waiting list, or not typed in
+    attended = export.tables["contacts"].attended.execute()
+    assert (attended.sum(), (~attended.astype("boolean")).sum()) == (108, 18)
+    assert set(export.tables["supports"].support.execute()) == {"subsidised lunch", "rent subsidy"}

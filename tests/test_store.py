@@ -1,7 +1,10 @@
 """Snapshots, consent, forgetting and scope, from files to the tables that a notebook is given."""
 
 import json
+import os
+import shutil
 import stat
+import time
 
 import pytest
 
@@ -73,6 +76,52 @@ def test_a_load_that_dies_leaves_no_part_behind(export, tmp_path):
     assert list((tmp_path / "home" / "snapshots").iterdir()) == []
 
 
+def test_files_of_a_snapshot_are_private_whatever_the_umask(export, tmp_path):
+    before = os.umask(0)
+    try:
+        data = export()
+        snapshots.record_run(data.snapshot, "2025-06", data.folder)
+        snapshots.forget("a")
+    finally:
+        os.umask(before)
+    files = [each for each in (tmp_path / "home").rglob("*") if each.is_file()]
+    assert len(files) >= 8
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+
+
+def test_what_a_killed_load_left_is_swept_up_and_a_load_under_way_is_not(export, tmp_path):
+    left = tmp_path / "home" / "snapshots" / ".part-killed"
+    under_way = left.with_name(".part-under-way")
+    for part in (left, under_way):
+        part.mkdir(parents=True)
+        (part / "clients.parquet").write_text("somebody")
+    long_ago = time.time() - 2 * 3600
+    os.utime(left, (long_ago, long_ago))
+    snapshots.forget("a")
+    assert not left.exists()
+    assert under_way.exists()
+
+
+def test_a_home_that_cannot_be_used_says_what_to_set(export, tmp_path):
+    (tmp_path / "home").write_text("a file")
+    with pytest.raises(DataError, match=r"WORKBENCH_HOME: .* cannot be used"):
+        export()
+
+
+def test_a_full_disk_is_told_in_words_and_leaves_no_part(export, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(snapshots, "_put", full)
+    with pytest.raises(OSError, match="No space left"):  # there is room: not for us to explain
+        export()
+    none_left = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: none_left)
+    with pytest.raises(DataError, match=r"is full\. Make room there, or set WORKBENCH_HOME"):
+        export()
+    assert list((tmp_path / "home" / "snapshots").iterdir()) == []
+
+
 def test_clients_without_consent_to_analysis_are_in_no_table(export):
     data = export(consents=CONSENTS)
     assert ids(data.tables.clients, "client_id") == ["a", "c"]
@@ -103,6 +152,47 @@ def test_forgetting_erases_from_every_snapshot_and_from_loads_to_come(export):
     assert ids(reloaded.tables.clients, "client_id") == ["b", "c", "d"]
     listed = (snapshots.home() / "forgotten.json").read_text()
     assert len(json.loads(listed)[0]) == 64  # a keyed hash, not the id
+
+
+def test_who_is_forgotten_while_an_export_is_loaded_is_in_no_snapshot(export, monkeypatch):
+    put = snapshots._put
+
+    def forgotten_meanwhile(aside, folder):
+        monkeypatch.setattr(snapshots, "_put", put)
+        snapshots.forget("a")
+        put(aside, folder)
+
+    monkeypatch.setattr(snapshots, "_put", forgotten_meanwhile)
+    data = export()
+    assert ids(data.tables.clients, "client_id") == ["b", "c", "d"]
+    assert [each.name for each in data.folder.parent.iterdir()] == [data.snapshot]
+
+
+def test_a_forgetting_that_was_stopped_half_way_can_be_done_again(export, monkeypatch):
+    data = export()
+    replace = type(data.folder).replace
+
+    def stopped(part, target):
+        if target.name == "contacts.parquet":
+            raise KeyboardInterrupt
+        return replace(part, target)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(type(data.folder), "replace", stopped)
+        snapshots.forget("a")
+    assert snapshots.forget("a").snapshots == 1
+    again = wb.store._workspace(data.settings, data.folder, data.as_of, wb.EVERYONE)
+    assert "1" not in set(again.tables.contacts.enrolment_id.execute())
+
+
+def test_whoever_is_to_be_forgotten_is_taken_as_an_id_and_as_nothing_else(export):
+    data = export()
+    for odd in ("a' OR '1'='1", '"; DROP TABLE clients; --', "A"):
+        assert snapshots.forget(odd).snapshots == 0
+    assert ids(data.tables.clients, "client_id") == ["a", "b", "c", "d"]
+    with pytest.raises(DataError, match="the client's id is empty"):
+        snapshots.forget(" ")
+    assert snapshots.forget(" a ").snapshots == 1  # as a file's cells are read
 
 
 def test_a_caseworker_sees_those_held_on_the_day_and_nobody_elses(export):

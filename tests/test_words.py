@@ -58,6 +58,16 @@ def test_each_reading_has_its_sentence(reading, rule, value, sentence):
     assert said == sentence
 
 
+def test_a_figure_that_looks_like_its_limit_is_just_beyond_it():
+    said = words.signal(
+        "contacts", 0.0188, "May 2025", "low", rule="outside limits", usual=(0.0214, 0.13)
+    )
+    assert said == (
+        "Contacts stood at 0.02 in May 2025, just below its usual range of 0.02 to 0.13: lower "
+        "than usual."
+    )
+
+
 def test_a_stock_is_not_judged():
     assert words.signal("caseload", 310, "May 2025", "stock", unit="count") == (
         "Caseload stood at 310 in May 2025. A number that carries over from month to month has no "
@@ -85,7 +95,7 @@ def test_an_explanation_names_the_largest_part_and_claims_no_cause():
     said = words.explained("success", False, 0, -0.01, -0.08, "Floating support", "programme", "%")
     assert said == (
         "By programme, most of the fall goes with different results for the same kind of people "
-        "(-8 points); Floating support counts most."
+        "(−8 points); of its groups, 'Floating support' counts most."
     )
     near = words.nearby([(date(2025, 3, 1), "evening drop-in opened")])
     assert near == (
@@ -96,8 +106,8 @@ def test_an_explanation_names_the_largest_part_and_claims_no_cause():
 
 def test_chance_is_owned_up_to():
     assert words.chance(3.2, 12) == (
-        "With 12 measures, chance alone would flag about 3 of the points shown on these charts. "
-        "A single flag is a reason to ask, not a finding."
+        "12 measures have a usual range. Chance alone would flag about 3 of the points judged on "
+        "their charts: a single flag is a reason to ask, not a finding."
     )
     assert "fewer than one" in words.chance(0.4, 3)
 
@@ -106,15 +116,22 @@ def test_numbers_are_written_as_they_are_read():
     assert words.number(1234, "count") == "1,234"
     assert words.number(0.083) == "0.08"
     assert words.number(12.34, "days") == "12.3 days"
+    assert words.number(16.0, "days") == "16 days"
+    assert words.number(0.0152, "%") == "1.5%"
+    assert words.number(-0.042, "points") == "−4.2 points"
     assert words.number(None) == "not shown"
+    assert (words.number(1, "days"), words.number(0.01, "points")) == ("1 day", "1 point")
+    assert words.between(12.7, 53.2, "count") == "13 to 53"
+    assert words.between(6.2, 31.5, "days") == "6.2 to 31.5 days"
+    assert words.between(0.04, 0.14, "%") == "4% to 14%"
     assert words.listing(["a", "b", "c"]) == "a, b and c"
 
 
 def test_what_a_report_rests_on_is_said_first():
     said = words.known(date(2025, 11, 30), date(2025, 11, 20), {"no consent to analysis": 12})
     assert said == (
-        "What was known on 30 November 2025. Records can be relied on up to 20 November 2025; "
-        "later ones are still coming in. Clients left out: 12 (no consent to analysis)."
+        "This is what was known on 30 November 2025. Records can be relied on up to 20 November "
+        "2025; later ones are still coming in. Clients left out: 12 (no consent to analysis)."
     )
 
 
@@ -136,3 +153,10 @@ def test_a_misspelt_id_is_not_said_to_be_erased():
 def test_a_loss_says_what_to_do_about_it():
     said = words.to_mend("contacts.csv", "contact_date", "is not a date", "Correct it.")
     assert said == "contacts.csv: contact_date is not a date. Correct it."
+
+
+def test_a_name_from_the_records_is_never_live_markdown():
+    hostile = "**bold** [see](https://evil.test) <b>"
+    near = words.nearby([(date(2025, 3, 1), hostile)])
+    assert r"\*\*bold\*\* \[see\](https://evil.test) \<b\>" in near
+    assert "Floating support" in words.verbatim("Floating support")

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
 import pandas as pd
+
+from workbench import words
 
 HIDDEN = "[c]"
 MISSING = "[x]"
@@ -18,7 +21,14 @@ MARKS = {
 }
 DATES = {"date": "", "month": "", "quarter": "quarter from ", "year": "year from "}
 NUMERIC = frozenset({"count", "number", "percent", "unit"})
-SMALLEST = 0.001  # smaller numbers are written as "less than" it
+LONG, WIDE = 40, ' class="long"'  # characters from which a text needs a wide column
+UNITS = {
+    "percent": "%",
+    "number": "",
+    "amount": "",
+    "text": "",
+    "name": "",
+}  # kinds that are no word of a unit
 _DIGITS = 10  # significant: the last ones differ between machines
 
 Cell = str | int | float | bool | None
@@ -129,11 +139,16 @@ class Grid:
     @property
     def table(self) -> str:
         """The table in accessible HTML: a caption, one header row, a header for each row."""
+        if any(column.kind == "unit" for column in self.columns):
+            return self.without("unit").table  # each number is written with its own
+        lines = self.written
+        longest = [max(map(len, texts)) for texts in zip(*lines, strict=True)]
         head = "".join(
-            f'<th scope="col"{_align(column)}>{escape(column.label)}</th>'
-            for column in self.columns
+            f'<th scope="col"{_align(column)}{WIDE if (length or 0) > LONG else ""}>'
+            f"{escape(column.label)}</th>"
+            for column, length in zip_longest(self.columns, longest)
         )
-        body = "".join(f"<tr>{self._row(line)}</tr>" for line in self.written)
+        body = "".join(f"<tr>{self._row(line)}</tr>" for line in lines)
         return (
             f"<table><caption><span>{escape(self.title)}</span></caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{body}</tbody></table>"
@@ -210,16 +225,9 @@ def write(cell: Cell, kind: str) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, str):
+        cell = cell.replace("_", " ") if kind == "name" else cell
         return cell if cell in MARKS or kind not in DATES else _day(cell, kind)
-    if kind == "percent":
-        return f"{_number(100 * cell, 0 if 10 <= abs(100 * cell) <= 99 else 1)}%"
-    if kind == "count":
-        return _number(cell, 0)
-    if 0 < abs(cell) < SMALLEST:
-        return f"<{SMALLEST}" if cell > 0 else f">−{SMALLEST}"
-    size = abs(cell)
-    number = _number(cell, 0 if size >= 100 else 1 if size >= 1 else 2 if size >= 0.01 else 3)
-    return number if kind in {"number", "text"} else f"{number} {kind}"
+    return words.number(cell, UNITS.get(kind, kind))
 
 
 def _day(cell: str, kind: str) -> str:
@@ -235,15 +243,9 @@ def _interval(days: "pd.Series[Any]") -> str:
     return "year" if apart >= 365 else "quarter" if apart >= 90 else "month"
 
 
-def _number(number: float, decimals: int) -> str:
-    text = f"{number:,.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.removeprefix("-") if text.strip("-0") == "" else text.replace("-", "−")
-
-
-def _label(words: str) -> str:
-    words = words.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+def _label(name: str) -> str:
+    name = name.replace("_", " ").strip()
+    return name[:1].upper() + name[1:]
 
 
 def _cell(row: Mapping[str, Any], column: Column) -> Cell:

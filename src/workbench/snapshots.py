@@ -12,15 +12,14 @@ import os
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import pandas as pd
 import platformdirs
@@ -28,11 +27,13 @@ import platformdirs
 from workbench import sources
 from workbench.errors import DataError
 from workbench.settings import Settings
+from workbench.sources.archive import sweep
 from workbench.tables import PARENTS, REQUIRED_TABLES, with_attributes
 
 PURPOSE = "analysis"
 SNAPSHOTS_KEPT = 13
-ABANDONED_SECONDS = 3600  # since a load wrote its last table
+FULL = 1 << 20  # bytes left on a disk on which nothing can be written any more
+PART = ".part-"  # how the folder of a load under way begins
 OLD_ENOUGH_DAYS = 180  # entry lag is measured on events at least this old: younger are cut off
 FEWEST_LAGS = 30
 LAG_QUANTILE = 0.95
@@ -46,10 +47,19 @@ DATED = {  # a record, the table and the day it is about, where the day of typin
 
 
 def home() -> Path:
-    """The private folder that holds snapshots: WORKBENCH_HOME, or the user's cache folder."""
+    """The private folder that holds snapshots: WORKBENCH_HOME, or the user's cache folder.
+
+    Raises DataError when it cannot be made or written to.
+    """
     place = Path(os.environ.get("WORKBENCH_HOME") or platformdirs.user_cache_path("workbench"))
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    place.chmod(0o700)
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place.chmod(0o700)
+    except OSError as problem:
+        raise DataError(
+            f"WORKBENCH_HOME: {place} cannot be used ({problem.strerror}). Name a folder of your "
+            "own that can be written to."
+        ) from None
     return place
 
 
@@ -68,8 +78,8 @@ def take(settings: Settings) -> Path:
     if (folder / "meta.json").exists():
         return folder
     folder.parent.mkdir(mode=0o700, exist_ok=True)
-    _sweep(folder.parent)
-    aside = Path(tempfile.mkdtemp(prefix=".part-", dir=folder.parent))
+    sweep(folder.parent, f"{PART}*")
+    aside = Path(tempfile.mkdtemp(prefix=PART, dir=folder.parent))
     try:
         facts = _write_tables(settings, aside)
         facts |= {
@@ -81,6 +91,13 @@ def take(settings: Settings) -> Path:
         for file in aside.iterdir():
             file.chmod(0o600)
         _put(aside, folder)
+    except (OSError, duckdb.IOException) as problem:
+        if shutil.disk_usage(folder.parent).free > FULL:
+            raise
+        raise DataError(
+            f"snapshot: {folder.parent} is full. Make room there, or set WORKBENCH_HOME to a "
+            "folder on a larger disk."
+        ) from problem
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     if _forgotten() != gone:  # somebody was forgotten meanwhile, and may be in it
@@ -97,14 +114,6 @@ def _reading_code() -> str:
     here = Path(__file__).parent
     files = [Path(__file__), here / "tables.py", *sorted((here / "sources").glob("*.py"))]
     return _digest(*(_file_digest(file) for file in files))
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what loads that were killed have left: it holds clients, and nothing else finds it."""
-    for part in folder.glob(".part-*"):
-        with suppress(FileNotFoundError):  # another load may be sweeping too
-            if time.time() - part.stat().st_mtime > ABANDONED_SECONDS:
-                shutil.rmtree(part, ignore_errors=True)
 
 
 def _put(aside: Path, folder: Path) -> None:
@@ -267,7 +276,7 @@ def forget(client_id: str) -> Forgotten:
     client_id = client_id.strip()
     if not client_id:
         raise DataError("forget: the client's id is empty. Give it as it stands in the export.")
-    _sweep(home() / "snapshots")
+    sweep(home() / "snapshots", f"{PART}*")
     token = _token(client_id)
     forgotten = _forgotten()
     if token not in forgotten:

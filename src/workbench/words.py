@@ -3,6 +3,7 @@
 Each function takes plain values and returns a sentence; none looks at data.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -32,8 +33,8 @@ ASSURANCE = {
 
 TO_DO = {
     "improvement": "Find out what went well, tell those who did it, and watch whether it lasts.",
-    "concern": "Ask the teams named what was different before deciding anything; check first that "
-    "the records are all in.",
+    "concern": "Check first that the records are all in; then ask those who do the work what was "
+    "different, before deciding anything.",
     "high": "Find out what lies behind it: more than usual is neither good nor bad by itself.",
     "low": "Find out what lies behind it: less than usual is neither good nor bad by itself.",
     "common cause": "Nothing about this one figure. To move it, change the service; reacting to "
@@ -46,10 +47,11 @@ TO_DO = {
 CANNOT_TELL = {
     "count": "Whether those who came are those the service is meant for.",
     "proportion": "Why: the people behind the figure differ from month to month.",
-    "rate": "Whether more would be better: that is a question of its own.",
+    "rate": "Who is behind it: a few people can make up most of it.",
     "mean": "How it was for any one person: a few long cases move an average.",
-    "stock": "How hard the work is: one case is not like another.",
+    "stock": "How much work it means: one case is not like another.",
 }
+SMALLEST = 0.001  # smaller numbers are written as "less than" it
 NOTHING_COMPLETE = "No interval of it is complete yet, so there is nothing to read."
 NOT_SPLIT = "The groups behind it are too small, or too alike, to say where the change came from."
 
@@ -64,18 +66,28 @@ def under_chart(meaning: str, told: Sequence[str], to_do: str, cannot: Sequence[
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """A number as it is read: 61%, 1,234, 12.3 days, 0.08; "not shown" for a missing one.
+    """A number as it is read: 61%, 1.5%, 1,234, 12.3 days, 0.08; "not shown" for a missing one.
 
-    `unit`: "%" for a share from 0 to 1, "count" for whole numbers, or a word to put behind it.
+    `unit`: "%" for a share from 0 to 1, "points" for the difference of two shares, "count" for
+    whole numbers, or a word to put behind it. Cards, sentences, charts and tables all write this.
     """
     if value is None or value != value:
         return "not shown"
-    if unit == "%":
-        return f"{100 * value:.0f}%"
+    if unit in {"%", "points"}:
+        written = _digits(100 * value, 0 if 10 <= abs(100 * value) <= 99 else 1)
+        return f"{written}%" if unit == "%" else _with(written, unit)
     if unit == "count":
-        return f"{value:,.0f}"
-    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 or value == 0 else 2
-    return f"{value:,.{decimals}f}{f' {unit}' if unit else ''}"
+        return _digits(value, 0)
+    size = abs(value)
+    if 0 < size < SMALLEST:
+        return f"<{SMALLEST}" if value > 0 else f">−{SMALLEST}"
+    written = _digits(value, 0 if size >= 100 else 1 if size >= 1 else 2 if size >= 0.01 else 3)
+    return _with(written, unit) if unit else written
+
+
+def between(low: float, high: float, unit: str = "") -> str:
+    """A range as it is read: 4% to 14%, 6.2 to 31.5 days."""
+    return f"{number(low, unit if unit in {'%', 'count'} else '')} to {number(high, unit)}"
 
 
 def day(value: date) -> str:
@@ -117,12 +129,14 @@ def signal(
         return f"{said}, as in every interval before. It does not vary."
     if reading == "not yet" or usual is None:
         return f"{said}. There is no usual range to judge it by yet."
-    between = f"{number(usual[0], unit)} to {number(usual[1], unit)}"
+    range_of = f"its usual range of {between(*usual, unit)}"
     if reading == "common cause":
-        return f"{said}, within its usual range of {between}. Nothing unusual happened."
+        return f"{said}, within {range_of}. Nothing unusual happened."
     if rule == "outside limits":
-        side = "above" if value is not None and value > usual[1] else "below"
-        return f"{said}, {side} its usual range of {between}: {READINGS[reading]}."
+        above = value is not None and value > usual[1]
+        near = number(value, unit) == number(usual[above], unit)  # alike once they are rounded
+        side = f"{'just ' if near else ''}{'above' if above else 'below'}"
+        return f"{said}, {side} {range_of}: {READINGS[reading]}."
     return f"{said}, {RULES.get(str(rule), 'unusual')}: {READINGS[reading]}."
 
 
@@ -137,7 +151,7 @@ def assurance(
 
 def known(as_of: date, complete_to: date, left_out: Mapping[str, int | None]) -> str:
     """What a report rests on: until when, how complete, and who is not in it."""
-    said = f"What was known on {day(as_of)}."
+    said = f"This is what was known on {day(as_of)}."
     if complete_to < as_of:
         said += (
             f" Records can be relied on up to {day(complete_to)}; later ones are still coming in."
@@ -160,8 +174,8 @@ def provisional(points: int) -> str:
 def rebase(measure: str, change: str, when: date) -> str:
     """That a shift began at a logged change, and how a person confirms new limits from there."""
     return (
-        f"A lasting shift begins at a logged change ({change}, {day(when)}). If it is here to "
-        "stay, confirm new limits from then on in the settings, under "
+        f"A lasting shift begins at a logged change ({verbatim(change)}, {day(when)}). If it is "
+        "here to stay, confirm new limits from then on in the settings, under "
         f'[measures."{measure}"] rebase_at.'
     )
 
@@ -204,7 +218,7 @@ def explained(
         return f"By {by}, the {way} in {measure} cannot be traced to any group."
     return (
         f"By {by}, most of the {way} goes with {biggest} ({_signed(parts[biggest], unit)}); "
-        f"{largest} counts most."
+        f"of its groups, '{verbatim(largest)}' counts most."
     )
 
 
@@ -217,8 +231,8 @@ def chance(expected: float, measures: int) -> str:
     """How many flags chance alone would raise."""
     about = "fewer than one" if expected < 1 else f"about {round(expected)}"
     return (
-        f"With {measures} measures, chance alone would flag {about} of the points shown on these "
-        "charts. A single flag is a reason to ask, not a finding."
+        f"{measures} measures have a usual range. Chance alone would flag {about} of the points "
+        "judged on their charts: a single flag is a reason to ask, not a finding."
     )
 
 
@@ -243,17 +257,31 @@ def forgotten(snapshots: int, runs: int) -> str:
     )
 
 
+def verbatim(text: str) -> str:
+    """A name from the records as it stands, where a sentence is Markdown: nothing in it is live."""
+    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
+
+
 def nearby(changes: Sequence[tuple[date, str]]) -> str:
     """Logged changes near a flagged point, without claiming that they are the reason."""
     if not changes:
-        return "No logged change to the service is near it."
-    said = listing([f"{text} ({day(when)})" for when, text in changes])
+        return "No change to the service was logged around this time."
+    said = listing([f"{verbatim(text)} ({day(when)})" for when, text in changes])
     return (
         f"Logged nearby: {said}. That they fall together does not show that one led to the other."
     )
 
 
 def _signed(value: float, unit: str) -> str:
-    if unit == "%":
-        return f"{100 * value:+.0f} points"
-    return ("+" if value > 0 else "-") + number(abs(value), unit)
+    return ("+" if value > 0 else "−") + number(abs(value), "points" if unit == "%" else unit)
+
+
+def _with(written: str, unit: str) -> str:
+    """A number before its word: 1 day, 2 days."""
+    return f"{written} {unit.removesuffix('s') if written in {'1', '−1'} else unit}"
+
+
+def _digits(value: float, decimals: int) -> str:
+    text = f"{value:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.removeprefix("-") if text.strip("-0") == "" else text.replace("-", "−")

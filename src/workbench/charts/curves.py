@@ -25,7 +25,8 @@ from workbench.display import Text
 from workbench.grid import HIDDEN, records, write
 
 HEIGHT = 240
-TIMES_AT_RISK = 5
+MOST_TIMES = 6  # marked on the axis, with the people still followed under each
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # between two marked times
 LABEL_WIDTH = 18  # characters a line
 _ALL = "everyone"
 
@@ -60,12 +61,13 @@ def survival(
         "upper": "Upper",
     }
     words |= {"at_risk": "People at risk"} | dict(labels or {})
-    at_risk = _at_risk(named, groups) if "at_risk" in table else []
+    times = _times(float(table["time"].max()))
+    at_risk = _at_risk(named, groups, times) if "at_risk" in table else []
     layers = [
         *([_band(groups)] if {"lower", "upper"} <= set(table) else []),
-        _curve(groups, f"{unit.capitalize()} since the start", "curve", "survival", words),
+        _curve(groups, f"{unit.capitalize()} since the start", "curve", "survival", words, times),
         _ends(groups),
-        *([_numbers_below()] if at_risk else []),
+        *(_numbers_below() if at_risk else []),
     ]
     said = description or alt_text.curves(
         table, title or words["survival"], "time", "survival", by, unit
@@ -103,8 +105,9 @@ def lags(
         ]
     )
     words = {"days": "Days", "share": "Share entered"} | dict(labels or {})
+    days = _times(float(table["days"].max()))
     layers = [
-        _curve(groups, "Days from the event to its entry", "curve", "share", words),
+        _curve(groups, "Days from the event to its entry", "curve", "share", words, days),
         _ends(groups),
     ]
     said = description or alt_text.curves(
@@ -136,7 +139,12 @@ def _scales(groups: list[str]) -> dict[str, Any]:
 
 
 def _curve(
-    groups: list[str], x_title: str, name: str, value: str, words: Mapping[str, str]
+    groups: list[str],
+    x_title: str,
+    name: str,
+    value: str,
+    words: Mapping[str, str],
+    times: list[float],
 ) -> Layer:
     axis = alt.Axis(format=".0%", title=words[value])
     tip = [alt.Tooltip("group:N", title="Group")] if groups != [_ALL] else []
@@ -144,7 +152,7 @@ def _curve(
         alt.Tooltip("time:Q", title=x_title),
         alt.Tooltip(f"{value}:Q", title=words[value], format=".1~%"),
     ]
-    x = alt.X("time:Q", title=x_title, axis=alt.Axis(tickCount=6), scale=alt.Scale(nice=False))
+    x = alt.X("time:Q", title=x_title, axis=alt.Axis(values=times), scale=alt.Scale(nice=False))
     y = alt.Y(f"{value}:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
     line = alt.Chart(source(name)).encode(x, y)
     steps = line.mark_line(interpolate="step-after", strokeWidth=2).encode(**_scales(groups))
@@ -164,7 +172,7 @@ def _band(groups: list[str]) -> alt.Chart:
 
 
 def _end_words(curve: list[dict[str, Any]], groups: list[str], value: str) -> list[dict[str, Any]]:
-    """Where each curve ends, with its name and last value beside it."""
+    """The name and last value of each curve, beside the chart at the height where it ends."""
     known = [row for row in curve if row[value] is not None]
     last = {row["group"]: row for row in known}
     ends = [last[group] for group in groups if group in last]
@@ -179,7 +187,7 @@ def _end_words(curve: list[dict[str, Any]], groups: list[str], value: str) -> li
     return [
         {
             "group": row["group"],
-            "time": row["time"],
+            "time": max(each["time"] for each in ends),
             "place": place,
             "words": "\n".join(wrapped),
         }
@@ -201,27 +209,31 @@ def _ends(groups: list[str]) -> alt.Chart:
     )
 
 
-def _at_risk(named: pd.DataFrame, groups: list[str]) -> list[dict[str, Any]]:
-    """People still followed at a few times, one line per group, for the foot of the chart."""
-    longest = float(named["time"].max())
-    times = [longest * i / TIMES_AT_RISK for i in range(TIMES_AT_RISK + 1)]
+def _times(longest: float) -> list[float]:
+    """Round times from 0 to the longest, few enough to be marked on a phone."""
+    step = next((each for each in STEPS if longest / each < MOST_TIMES), longest / MOST_TIMES)
+    return [step * i for i in range(int(longest / step) + 1)] if longest else [0]
+
+
+def _at_risk(named: pd.DataFrame, groups: list[str], times: list[float]) -> list[dict[str, Any]]:
+    """People still followed at those times, one line per group, for the foot of the chart."""
     below = []
     for line, group in enumerate(groups):
         rows = named[named["group"] == group]
         heading = "Still followed" if groups == [_ALL] else f"Still followed: {group}"
-        below.append({"time": 0, "words": heading, "place": 62 + 36 * line})
+        below.append({"time": 0, "heading": heading, "words": "", "place": 62 + 36 * line})
         for time in times:
             later = rows.loc[rows["time"] >= time, "at_risk"]
             if later.empty:
                 continue
             people = HIDDEN if pd.isna(later.iloc[0]) else write(int(later.iloc[0]), "count")
-            below.append({"time": time, "words": people, "place": 78 + 36 * line})
+            below.append({"time": time, "heading": "", "words": people, "place": 78 + 36 * line})
     return below
 
 
-def _numbers_below() -> alt.Chart:
+def _numbers_below() -> list[alt.Chart]:
     place = alt.Y("y:Q", scale=None, axis=None)
     text = alt.Chart(source("below")).transform_calculate(y=f"{HEIGHT} + datum.place")
-    return text.mark_text(align="left", color=GREY, dx=-3).encode(
-        alt.X("time:Q"), place, text="words:N"
-    )
+    heading = text.mark_text(align="left", color=GREY, dx=-10).encode(text="heading:N")
+    numbers = text.mark_text(align="center", color=GREY).encode(text="words:N")
+    return [layer.encode(alt.X("time:Q"), place) for layer in (heading, numbers)]

@@ -37,25 +37,26 @@ STATES = {
 }
 _USUAL = READINGS["common cause"]
 HEIGHT = 240
+BESIDE = 10  # pixels between the first and last points and the edges
 KEY_WIDTH, LINE = 46, 14  # characters a line under the chart (what a phone shows), its height
-NOT_FINAL = "Hollow points are not final: late entries still come in."
+NOT_FINAL = "Hollow points are not judged: the records of that time are not all in."
 LABELS = {
     "interval": "Period",
     "value": "Value",
-    "mean": "Mean",
+    "mean": "Average",
     "lower": "Lower limit",
     "upper": "Upper limit",
     "target": "Target",
     "rule": "Rule",
     "reading": "Reading",
-    "provisional": "Not final yet",
+    "provisional": "Not complete",
 }
 _LINES = ("upper", "mean", "lower", "target")
-_SHORT = {"upper": "Upper", "mean": "Mean", "lower": "Lower", "target": "Target"}
+_SHORT = {"upper": "Upper", "mean": "Average", "lower": "Lower", "target": "Target"}
 _SAID = (
     "datum.when + ': ' + datum.shown"
     f" + (datum.state == {_USUAL!r} ? '' : ', ' + datum.state + ' (' + datum.why + ')')"
-    " + (datum.provisional === true ? ', not final yet' : '')"
+    " + (datum.provisional === true ? ', not complete' : '')"
 )
 _WORDS = {state: READINGS[state] for state in STATES}
 _STATE = f"{_WORDS}[isValid(datum.reading) ? datum.reading : 'common cause'] || {_USUAL!r}"
@@ -89,11 +90,11 @@ def signal(
     logged = _logged(changes, table)
     words = {**LABELS, **(labels or {})}
     said = description or alt_text.signal(table, title or words["value"], unit, kinds, logged)
-    names = [name for name in _LINES if name in table]
+    names = _lines(table)
     further = {"labels": _line_labels(table, names, unit), "changes": logged}
     further["key"] = _key(table, logged)
     layers = [
-        *([_limits()] if {"lower", "upper"} <= set(table) else []),
+        *([_limits()] if {"lower", "upper"} <= set(names) else []),
         *(_line(name) for name in names if name not in {"lower", "upper"}),
         *_changes(logged),
         _series(unit, kinds["interval"]),
@@ -146,9 +147,14 @@ def _kinds(table: pd.DataFrame, unit: str) -> dict[str, str]:
     return {"interval": guess_kind(table["interval"])} | numbers | lines
 
 
+def _lines(table: pd.DataFrame) -> list[str]:
+    """The lines that there is something to draw of."""
+    return [name for name in _LINES if name in table and table[name].notna().any()]
+
+
 def _x(kind: str = "month") -> alt.X:
     axis = alt.Axis(format=time_format(kind), tickCount=6)
-    return alt.X("interval:T", title=None, axis=axis, scale=alt.Scale(type="utc"))
+    return alt.X("interval:T", title=None, axis=axis, scale=alt.Scale(type="utc", padding=BESIDE))
 
 
 def _y(field: str = "value") -> alt.Y:
@@ -216,9 +222,8 @@ def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str])
 def _tips(table: pd.DataFrame, unit: str, words: Mapping[str, str]) -> list[alt.Tooltip]:
     said = {"when": "interval", "shown": "value", "state": "reading", "why": "rule"}
     tips = [alt.Tooltip(f"{name}:N", title=words[label]) for name, label in said.items()]
-    lines = [name for name in _LINES if name in table]
     form = number_format(unit)
-    tips[2:2] = [alt.Tooltip(f"{name}:Q", title=words[name], format=form) for name in lines]
+    tips[2:2] = [alt.Tooltip(f"{name}:Q", title=words[name], format=form) for name in _lines(table)]
     return tips
 
 
@@ -255,7 +260,7 @@ def _line_labels(table: pd.DataFrame, names: list[str], unit: str) -> list[dict[
 def _end_labels() -> alt.Chart:
     return (
         _dated("labels")
-        .mark_text(align="left", dx=9, color=GREY)
+        .mark_text(align="left", dx=BESIDE + 6, color=GREY)
         .encode(_x(), _y("place"), text="words:N")
     )
 

@@ -32,7 +32,8 @@ TITLE_WIDTH = 38  # characters a line: what a phone shows
 # JupyterLab 4 carries Vega-Lite 5, and draws nothing of version 6; these charts are valid in both.
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _DRAWN_WITH = "5.21"
-_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")  # coordinates: a hundredth of a pixel is plenty
+_COORDINATES = re.compile(r'(?<!aria-label)="[^"]*"')  # what is no word for a reader
+_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")  # a hundredth of a pixel is plenty
 
 CONFIG: dict[str, Any] = {
     "background": "white",
@@ -70,6 +71,7 @@ CONFIG: dict[str, Any] = {
         "labelColor": INK,
         "labelFontSize": 12,
         "symbolSize": 90,
+        "offset": 24,
     },
     "text": {"color": INK, "fontSize": 12, "lineHeight": 14},
     "title": {"anchor": "start", "color": INK, "fontSize": 15, "offset": 14, "lineHeight": 19},
@@ -156,10 +158,17 @@ def number_format(kind: str) -> str:
 
 
 def in_words(field: str, kind: str) -> str:
-    """A Vega expression that writes a field as readers see it, with its unit."""
-    unit = "" if kind in {"percent", "count", "number"} else f" + {f' {kind}'!r}"
-    number = f"format(datum[{field!r}], {number_format(kind)!r}){unit}"
-    return f"(isValid(datum[{field!r}]) ? {number} : 'not shown')"
+    """A Vega expression that writes a field as `words.number` does, with its unit."""
+    value, unit = f"datum[{field!r}]", ""
+    size = f"abs({value})"
+    form = repr(number_format(kind))
+    if kind == "percent":
+        form = f"{size} >= 0.1 && {size} <= 0.99 ? '.0%' : '.1~%'"
+    elif kind != "count":
+        small = f"{size} >= 1 || {size} == 0 ? ',.1~f' : {size} >= 0.01 ? ',.2~f' : ',.3~f'"
+        form = f"{size} >= 100 ? ',.0f' : {small}"
+        unit = "" if kind == "number" else f" + {f' {kind}'!r}"
+    return f"(isValid({value}) ? format({value}, {form}){unit} : 'not shown')"
 
 
 def in_time(field: str, kind: str) -> str:
@@ -194,7 +203,11 @@ def as_version_5(spec: Mapping[str, Any]) -> dict[str, Any]:
 def draw(spec: Mapping[str, Any], width: int = WIDE) -> str:
     """A chart's spec as a static drawing (SVG), `width` pixels wide."""
     drawn = str(vl_convert.vegalite_to_svg({**spec, "width": width}, vl_version=_DRAWN_WITH))
-    return _LONG_NUMBER.sub(lambda number: f"{float(number[0]):.2f}", drawn)
+    return _COORDINATES.sub(lambda part: _LONG_NUMBER.sub(_shorter, part[0]), drawn)
+
+
+def _shorter(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}"
 
 
 def show(spec: Mapping[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:

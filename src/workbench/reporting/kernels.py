@@ -1,6 +1,7 @@
 """Running one notebook with papermill, on a kernel that nobody else on the machine can talk to."""
 
 import logging
+import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing
@@ -17,6 +18,7 @@ from traitlets.config import Config
 from workbench.errors import ReportError, WorkbenchError
 
 KERNEL = "python3"
+IPC = os.name == "posix"  # Windows has no sockets in folders
 CELL_SECONDS = 600
 START_SECONDS = 120
 
@@ -43,7 +45,7 @@ def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
     with closing(ensure_event_loop()), tempfile.TemporaryDirectory(prefix="wb-") as folder:
-        private = {"transport": "ipc", "ip": str(Path(folder) / "k")}
+        private = {"transport": "ipc", "ip": str(Path(folder) / "k")} if IPC else {}
         try:
             return papermill.execute_notebook(
                 _read(notebook),

@@ -57,7 +57,7 @@ class About:
             organisation=data.settings.organisation.name,
             period=period.title,
             as_of=data.as_of,
-            complete_to=data.complete_to,
+            complete_to=min(data.complete_to, data.as_of),
             left_out=data.left_out,
             protection=PROFILES[rules.profile].description,
             basis=rules.basis,

@@ -8,7 +8,6 @@ import mistune
 from markupsafe import Markup
 
 LOWEST = 6
-HARMFUL = "#harmful-link"  # what mistune makes of a link that would run something
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,9 @@ class Prose(mistune.HTMLRenderer):
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        """A link, or its words alone where following it would run something."""
-        return text if self.safe_url(url) == HARMFUL else super().link(text, url, title)
+        """A link within the report; one that leads elsewhere is shown as its text."""
+        within = url.startswith("#") or re.fullmatch(r"[\w.-]+\.(html|xlsx)(#[\w-]*)?", url)
+        return super().link(text, url, title) if within else text
 
     def image(self, text: str, url: str, title: str | None = None) -> str:  # noqa: ARG002
         """A picture would be fetched from somewhere: its description stands for it."""

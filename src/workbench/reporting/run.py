@@ -21,7 +21,7 @@ import pandas as pd
 from tqdm import tqdm
 
 import workbench
-from workbench import measures, settings, snapshots, sources, store
+from workbench import measures, settings, snapshots, sources, store, words
 from workbench.errors import ReportError, WorkbenchError
 from workbench.periods import Period
 from workbench.reporting import kernels, page, workbook
@@ -76,6 +76,7 @@ def run(
     notebooks = _notebooks(only or own.reporting.notebooks)
     given = _given(notebooks, dict(parameters or {}))
     folder = Path(out) if out else Path("reports") / wanted.name
+    _usable(folder)
     _bring_back(folder)
     data = store.open(own, as_of=wanted.end, scope=store.EVERYONE)
     _covered(wanted, data)
@@ -84,14 +85,21 @@ def run(
         "period": wanted.name,
         "source": str(Path(source).expanduser().resolve()) if source else "",
     }
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    executed, entries = _execute(notebooks, given, told, progress)
+    aside = None
     try:
-        executed, entries = _execute(notebooks, given, told, progress)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         _write(aside, executed, entries, data, wanted, told | given)
         _put_in_place(aside, folder)
+    except OSError as problem:
+        raise ReportError(
+            f"out: {folder} could not be written: {problem.strerror}. "
+            "The report that was there is as it was."
+        ) from problem
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
     snapshots.record_run(data.snapshot, wanted.name, folder.resolve())
     return Report(folder, tuple(entries))
 
@@ -159,8 +167,8 @@ def _covered(period: Period, data: workbench.Workspace) -> None:
     else:
         return
     raise ReportError(
-        f"period: there are no records for {period.title}; they run from {first:%-d %B %Y} to "
-        f"{last:%-d %B %Y}. Did you mean {near.name!r}?"
+        f"period: there are no records for {period.title}; they run from {words.day(first)} to "
+        f"{words.day(last)}. Did you mean {near.name!r}?"
     )
 
 
@@ -260,6 +268,17 @@ def rows(issues: pd.DataFrame) -> dict[str, dict[str, int]]:
 def _shown(value: Any) -> Any:
     """A parameter as run.json holds it: paths by their last part, for they may name people."""
     return Path(value).name if isinstance(value, str) and "/" in value else value
+
+
+def _usable(folder: Path) -> None:
+    """Refuse, before any work, a place where no report can be written."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if folder.is_symlink() or not there.is_dir():
+        raise ReportError(
+            f"out: {folder} is, or lies in, a file or a link. Name a folder with --out."
+        )
+    if not os.access(there, os.W_OK):
+        raise ReportError(f"out: {there} may not be written to. Name another folder with --out.")
 
 
 def _bring_back(folder: Path) -> None:

@@ -52,7 +52,7 @@ def write(
     definitions: what each measure means, one row a measure. Numbers stay numbers, dates are ISO,
     text is never read as a formula; the same tables give the same bytes.
     """
-    meanings = Grid.of(definitions, "Definitions of the measures", kinds={"target": "number"})
+    meanings = Grid.of(definitions, "Definitions of the measures", kinds={"target": "amount"})
     sheets = [Sheet("Definitions", meanings, "")]
     for name, notebook in notebooks.items():
         for grid in tables(notebook):

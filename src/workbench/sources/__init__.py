@@ -80,7 +80,8 @@ def _nothing(table: str, export: Export, staged: Sequence[Staged]) -> list[str]:
     worst = lost.sort_values("rows", ascending=False).iloc[0]
     column = "" if pd.isna(worst["column"]) else f"{worst['column']}: "
     first = f"first at row {worst['first_row']:,}"
+    advice = "" if pd.isna(worst["advice"]) else f" {worst['advice']}"
     return [
         f"{names}: {column}none of the {lost['rows'].sum():,} rows can be used; {worst['rows']:,} "
-        f"of them: {worst['problem']}, {first}. {worst['advice']}"
+        f"of them: {worst['problem']}, {first}.{advice}"
     ]

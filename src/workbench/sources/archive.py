@@ -4,10 +4,11 @@ import difflib
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,8 @@ from workbench.errors import DataError
 
 LARGEST = 4 << 30
 RATIO = 200
+ABANDONED_SECONDS = 3600  # since a load wrote its last file
+_UNPACKED = ".workbench-unpacked-"
 _SMALL = 1 << 20
 _NAMED = 6
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
@@ -80,8 +83,9 @@ def opened(path: Path) -> Iterator[Archive]:
     """The files of a folder or zip, or a single file, for as long as they are read.
 
     Nothing is taken out of a zip before it is asked for; the private folder for it (mode 0700) is
-    always removed. Raises DataError for what is not there or no zip, for a zip that is encrypted,
-    unpacks to more than 4 GiB or more than 200 times its size, or has names that lead out of it.
+    removed, and those that killed loads left by a later one. Raises DataError for what is not
+    there or no zip, for a zip that is encrypted, unpacks to more than 4 GiB or more than 200 times
+    its size, or has names that lead out of it.
     """
     if not path.exists():
         raise DataError(
@@ -97,8 +101,17 @@ def opened(path: Path) -> Iterator[Archive]:
     elif path.suffix.lower() != ".zip":
         yield Archive(path.name, {path.name: path}, path.parent)
     else:
-        with _zip(path) as content, tempfile.TemporaryDirectory(prefix="workbench-") as folder:
+        sweep(Path(tempfile.gettempdir()), f"{_UNPACKED}*")
+        with _zip(path) as content, tempfile.TemporaryDirectory(prefix=_UNPACKED) as folder:
             yield Archive(path.name, _members(content, path), Path(folder), content)
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Remove the folders that killed loads have left: they hold clients, and nobody looks there."""
+    for left in folder.glob(pattern):
+        with suppress(FileNotFoundError):  # another load may be sweeping too
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _zip(path: Path) -> zipfile.ZipFile:

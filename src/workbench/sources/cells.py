@@ -157,7 +157,8 @@ def number(text: Any, decimal: str) -> Any:
         (text.re_search(_PLAIN[decimal]), text),
         (text.re_search(GROUPED[decimal]), text.replace(thousands, "")),
     )
-    return digits.replace(",", ".").try_cast("float64")
+    value = digits.replace(",", ".").try_cast("float64")
+    return ibis.ifelse(value.isinf(), None, value)
 
 
 def boolean(text: Any) -> Any:

@@ -49,11 +49,11 @@ def stage(
 ) -> list[Staged]:
     """The rows of every file that the settings name, by mapping; table by table, file by file.
 
-    Without [sources], files that are named after a table feed it. Files taken out of a zip are
+    Without [sources], the file that is named after a table feeds it. Files taken out of a zip are
     there until `within` is closed. Raises DataError with the problems of all files at once.
     """
     export = within.enter_context(opened(settings.data_path))
-    sections = dict(settings.sources) or dict(_by_name(export, declared))
+    sections = dict(settings.sources) or _by_name(export, declared)
     if not sections:
         raise DataError(
             f"{export.name}: no file here is named after a table (clients.csv ...), and the "
@@ -71,12 +71,22 @@ def stage(
     return staged
 
 
-def _by_name(export: Archive, declared: Mapping[str, Any]) -> Iterator[tuple[str, Source]]:
+def _by_name(export: Archive, declared: Mapping[str, Any]) -> dict[str, Source]:
+    """The files named after a table; DataError where several are named after the same one."""
+    found: dict[str, list[str]] = {}
     for name in export.files:
         place = PurePosixPath(name)
         table = next((each for each in declared if normal(each) == normal(place.stem)), None)
         if table and place.suffix.lower() in KINDS:
-            yield table, Source(file=name)
+            found.setdefault(table, []).append(name)
+    if problems := [
+        f"{export.name}: {len(names)} files are named after {table}: {', '.join(sorted(names))}. "
+        f"Say under [sources.{table}] which is meant."
+        for table, names in found.items()
+        if len(names) > 1
+    ]:
+        raise DataError(*problems)
+    return {table: Source(file=names[0]) for table, names in found.items()}
 
 
 def _files(

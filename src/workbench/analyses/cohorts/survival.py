@@ -58,8 +58,9 @@ def survival(duration: ArrayLike, event: ArrayLike, by: ArrayLike | None = None)
 
 
 def logrank(duration: ArrayLike, event: ArrayLike, by: ArrayLike) -> LogRank | None:
-    """Whether survival differs between groups by more than chance; None with one group only.
+    """Whether survival differs between groups by more than chance.
 
+    None where that cannot be told: one group only, no event, or groups never followed together.
     Raises DataError where a duration is missing or below 0, or an event is not 0 or 1.
     Source: Mantel (1966); Peto and Peto (1972).
     """
@@ -67,7 +68,10 @@ def logrank(duration: ArrayLike, event: ArrayLike, by: ArrayLike) -> LogRank | N
     codes, names = pd.factorize(np.asarray(by, dtype=object))
     if len(names) < 2 or not happened.any():
         return None
-    chi2, _ = survdiff(time, happened, codes)
+    try:
+        chi2, _ = survdiff(time, happened, codes)
+    except np.linalg.LinAlgError:
+        return None
     return LogRank(float(chi2), float(stats.chi2.sf(chi2, len(names) - 1)), len(names))
 
 

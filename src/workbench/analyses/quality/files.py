@@ -55,15 +55,17 @@ def loss_details_table(data: Workspace) -> pd.DataFrame:
     """What was wrong with the rows that were not simply loaded, and what to do about it.
 
     One row a table, file, column and problem, set-aside rows first and the most rows first: kind,
-    table, source, column, problem, rows, first_row, example, advice. Facts about files: exact.
+    table, source, column, problem, rows, advice. Facts about files: exact. Where the first of the
+    rows is and what stands in it points at one record, so that is left to `data.issues` and
+    `workbench check`.
     """
     issues = data.issues[data.issues["kind"].isin(DETAILS)].copy()
     issues["place"] = issues["kind"].map({kind: place for place, kind in enumerate(DETAILS)})
     issues = issues.sort_values(
         ["place", "rows"], ascending=[True, False], kind="stable", ignore_index=True
     )
-    columns = ["table", "source", "column", "problem", "rows", "first_row", "example", "advice"]
-    table = issues[["kind", *columns]].astype({"rows": "Int64", "first_row": "Int64"})
+    columns = ["table", "source", "column", "problem", "rows", "advice"]
+    table = issues[["kind", *columns]].astype({"rows": "Int64"})
     return disclosure.protect(table, plain=[*columns])
 
 
