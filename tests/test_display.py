@@ -140,7 +140,25 @@ def test_cards_are_written_in_the_unit_of_their_row():
     assert shown["text/plain"].splitlines()[2].split()[-3:] == ["70%", "62%", "70%"]
     assert "18.8 days" in shown["text/html"]
     rows = Grid.from_json(shown[display.CARDS_TYPE]).as_dicts()
-    assert (rows[0]["now"], rows[0]["unit"], rows[1]["target"]) == (0.7, "percent", "[x]")
+    assert (rows[0]["now"], rows[0]["unit"], rows[1]["target"]) == (0.7, "percent", "[z]")
+
+
+def test_a_card_of_too_few_people_is_confidential_everywhere():
+    few = extend(
+        protect(pd.DataFrame({"measure": ["exits"], "reading": ["too few"], "sentence": ["Few."]})),
+        {"now": [pd.NA], "start": [12], "target": [pd.NA]},
+    )
+    (row,) = display.Cards(few).grid.as_dicts()
+    assert (row["now"], row["start"], row["target"]) == ("[c]", 12, "[z]")
+
+
+def test_numbers_with_units_of_their_own_need_no_column_of_units():
+    frame = pd.DataFrame({"by": ["need_score"], "change": [-0.042], "unit": ["points"]})
+    shown = display.Table.of_facts(frame, "Parts", formats={"by": "name", "change": "unit"}).grid
+    assert ">need score<" in shown.table
+    assert ">−4.2 points<" in shown.table
+    assert "Unit" not in shown.table
+    assert [column.name for column in shown.columns] == ["by", "change", "unit"]
 
 
 def test_cards_say_which_column_they_lack():

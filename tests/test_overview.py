@@ -94,3 +94,28 @@ def test_months_that_are_not_complete_are_shown_and_not_judged(data, workspace):
     assert pd.isna(last["rule"])
     assert "in November 2024" in found.headlines["sentence"].iloc[0]
     assert "What came after November 2024" in found.sentences["starts"]
+
+
+def test_a_flag_with_no_ordinary_month_before_it_is_not_explained(workspace):
+    months = MONTHS[:8]
+    rows = [
+        {
+            "enrolment_id": f"{month:%y%m}{i}",
+            "programme": ("Homes", "Work")[i % 2],
+            "start_date": month.date().isoformat(),
+        }
+        for month, count in zip(months, range(60, 220, 20), strict=True)
+        for i in range(count)
+    ]
+    rising = workspace(
+        as_of="2023-08-31",
+        complete_from="2023-01-01",
+        enrolments=rows,
+        contacts=[{"enrolment_id": "23010", "contact_date": "2023-01-02"}],
+        settings={"reporting": {"measures": ["starts"]}},
+    )
+    found = signals.overview(rising)
+    assert found.findings[0].table["rule"].eq("trend").all()
+    assert found.findings[0].explanations == {}
+    assert "too small, or too alike" in found.sentences["starts"]
+    assert (found.table["lower"] >= 0).all()

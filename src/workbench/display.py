@@ -6,6 +6,7 @@ page and the workbook are made from the executed notebook alone.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from IPython.display import display
 
 from workbench.disclosure import require_protected
 from workbench.errors import DataError, ReportError
-from workbench.grid import Grid
+from workbench.grid import DOES_NOT_APPLY, HIDDEN, MISSING, Cell, Column, Grid
 from workbench.published import PERSON_COLUMNS
 
 TABLE_TYPE = "application/vnd.workbench.table+json"
@@ -99,11 +100,17 @@ class Cards:
 
     @property
     def grid(self) -> Grid:
-        """The cards as a table: one row per measure."""
+        """The cards as a table: one row per measure; what is not there has its reason."""
         kinds = dict.fromkeys(
             ("now", "start", "target"), "unit" if "unit" in self.frame else "number"
         )
-        return Grid.of(self.frame, self.title, (), _CARD_LABELS, kinds)
+        grid = Grid.of(self.frame, self.title, (), _CARD_LABELS, kinds)
+        few = self.frame["reading"] == "too few"
+        rows = (
+            tuple(map(_with_reason, grid.columns, row, repeat(hidden)))
+            for row, hidden in zip(grid.rows, few, strict=True)
+        )
+        return replace(grid, rows=tuple(rows))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         grid = self.grid.without("unit", "link")
@@ -195,6 +202,15 @@ def _piece(output: Mapping[str, Any]) -> Piece:
 
 def _joined(source: str | list[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
+
+
+def _with_reason(column: Column, cell: Cell, hidden: bool) -> Cell:
+    """A cell of a card, with the mark that says why no number is in it."""
+    if cell != MISSING:
+        return cell
+    if column.name in {"start", "target"}:
+        return DOES_NOT_APPLY
+    return HIDDEN if hidden and column.name == "now" else cell
 
 
 def _refuse_people(frame: pd.DataFrame, title: str) -> None:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from workbench import __version__, words
 from workbench.disclosure import PROFILES
 from workbench.display import Piece, pieces
-from workbench.grid import HIDDEN, MARKS, Grid, write
+from workbench.grid import MARKS, Grid, write
 from workbench.periods import Period
 from workbench.reporting.drawing import drawings
 from workbench.reporting.prose import Prose, slug
@@ -165,8 +165,6 @@ def cards(grid: Grid, page: str = "") -> list[dict[str, str]]:
 def _card(row: Mapping[str, Any], unit: str, page: str) -> dict[str, str]:
     name, reading = str(row["measure"]), str(row["reading"])
     shown = {key: write(row[key], unit) for key in ("now", "start", "target")}
-    if reading == "too few":
-        shown["now"] = HIDDEN
     link = str(row.get("link") or f"#{slug(name)}")
     return {
         "measure": f"{name[:1].upper()}{name[1:]}",

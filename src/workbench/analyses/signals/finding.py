@@ -147,6 +147,7 @@ def _with_limits(
             judged[LIMITS] = judged[LIMITS].add(year_before, axis=0)
     on = judged.reindex(table["interval"]).set_axis(table.index)
     added: dict[str, object] = {name: on[name].astype("Float64") for name in LIMITS}
+    added["lower"] = on["lower"].astype("Float64").clip(lower=0)  # no measure falls below 0
     added |= {name: on[name].astype("string") for name in ("rule", "reading")}
     added["target"] = pd.Series(target, table.index, dtype="Float64")
     added["provisional"] = ~table["complete"]
@@ -180,6 +181,8 @@ def _explanations(
     """
     usual = table[(table["interval"] < flagged) & table["reading"].isna() & table["complete"]]
     usual = usual.dropna(subset=["value"]).tail(REFERENCE)
+    if usual.empty:
+        return {}
     change = float(table.loc[table["interval"] == flagged, "value"].iloc[0] - usual["value"].mean())
     compared = [name for name, each in data.settings.attributes.items() if each.compare]
     found = {}

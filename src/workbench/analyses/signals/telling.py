@@ -52,7 +52,11 @@ def _about_limits(finding: Finding, changes: pd.DataFrame | None) -> list[str]:
     chart, about = finding.chart, finding.definition
     if chart is None or chart.kind == "plain":
         return []
-    told = [words.provisional(len(finding.complete))] if chart.provisional else []
+    told = (
+        [words.provisional(int(finding.complete["value"].notna().sum()))]
+        if chart.provisional
+        else []
+    )
     if finding.seasonal:
         return [*told, words.seasonal(about.name)]
     if about.target is not None and chart.assurance is not None:
