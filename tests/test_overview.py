@@ -119,3 +119,28 @@ def test_a_flag_with_no_ordinary_month_before_it_is_not_explained(workspace):
     assert found.findings[0].explanations == {}
     assert "too small, or too alike" in found.sentences["starts"]
     assert (found.table["lower"] >= 0).all()
+
+
+@pytest.mark.parametrize(("due_each_month", "reading"), [(0, "nobody"), (3, "too few")])
+def test_a_month_without_anybody_is_not_called_hidden(workspace, due_each_month, reading):
+    due = starts([20] * 3 + [due_each_month] * 21, "Homes")
+    quiet = workspace(
+        as_of="2024-12-31",
+        complete_from="2023-01-01",
+        enrolments=due,
+        contacts=[{"enrolment_id": "Homes23010", "contact_date": "2023-01-02"}],
+        outcomes=[
+            {
+                "enrolment_id": row["enrolment_id"],
+                "outcome": "housed",
+                "outcome_date": row["start_date"],
+                "status": ("achieved", "not achieved")[place % 2],
+            }
+            for place, row in enumerate(due)
+        ],
+        settings={
+            "outcomes": {"success": ["housed"], "horizon_days": 30},
+            "reporting": {"measures": ["success rate"]},
+        },
+    )
+    assert signals.overview(quiet).findings[0].reading == reading

@@ -68,6 +68,12 @@ def test_a_figure_that_looks_like_its_limit_is_just_beyond_it():
     )
 
 
+def test_nobody_is_not_called_too_few():
+    said = words.signal("success rate", None, "May 2025", "nobody", unit="%")
+    assert said == "Success rate: there was nobody in May 2025 of whom it could be asked."
+    assert set(words.TO_DO) == set(words.READINGS)
+
+
 def test_a_stock_is_not_judged():
     assert words.signal("caseload", 310, "May 2025", "stock", unit="count") == (
         "Caseload stood at 310 in May 2025. A number that carries over from month to month has no "

@@ -22,6 +22,7 @@ READINGS = {
     "does not vary": "always the same",
     "stock": "counted, not judged",
     "too few": "too few people to show",
+    "nobody": "nobody to ask it of",
     "not yet": "not complete yet",
 }
 ASSURANCE = {
@@ -42,6 +43,7 @@ TO_DO = {
     "does not vary": "Check that it is really counted anew each time.",
     "stock": "Look at what goes in and what comes out, which make it rise and fall.",
     "too few": "Look at a longer period, or at several programmes together.",
+    "nobody": "Nothing: there was nobody of whom it could be asked.",
     "not yet": "Wait for more complete months.",
 }
 CANNOT_TELL = {
@@ -119,6 +121,8 @@ def signal(
     name = measure[:1].upper() + measure[1:]
     if reading == "too few":
         return f"{name}: too few people in {interval} to show a figure."
+    if reading == "nobody":
+        return f"{name}: there was nobody in {interval} of whom it could be asked."
     said = f"{name} stood at {number(value, unit)} in {interval}"
     if reading == "stock":
         return (

@@ -162,7 +162,7 @@ def _reading(definition: Definition, latest: pd.DataFrame, chart: Chart | None) 
     if latest.empty:
         return "not yet"
     if latest["value"].isna().iloc[0]:
-        return "too few"
+        return "too few" if latest["note"].iloc[0] else "nobody"
     if definition.kind == "stock":
         return "stock"
     return (chart.variation if chart else None) or "not yet"
