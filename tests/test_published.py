@@ -40,8 +40,8 @@ def test_numbers_that_nobody_declared_are_refused_by_name():
     table = draw("site clients complaints score", ("North", 30, 2, 0.5))
     assert refused(table, people=["clients"]) == [
         "published table: 'complaints', 'score': numbers that nobody declared. Say what they are "
-        "(people, events, amounts, ratios, intervals, means; plain when they are not about "
-        "people), or leave them out."
+        "(people, events, amounts, ratios, intervals, means, estimates; plain when they are not "
+        "about people), or leave them out."
     ]
     assert is_protected(protect(table, people=["clients", "complaints"], plain=["score"]))
 
@@ -111,7 +111,8 @@ def test_every_problem_is_told_at_once():
         "Add to people, events or amounts.",
         "published table: 'max_days': a minimum or maximum is one person's. Show quartiles.",
         "published table: 'succeeded': numbers that nobody declared. Say what they are (people, "
-        "events, amounts, ratios, intervals, means; plain when they are not about people), or "
+        "events, amounts, ratios, intervals, means, estimates; plain when they are not about "
+        "people), or "
         "leave them out.",
     ]
 

@@ -5,6 +5,7 @@ dated later are left out, ends dated later are not known yet. An enrolment is op
 date to its end date, both days inside.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,11 @@ NOT_RECORDED = "not recorded"
 NOT_ASSIGNED = "not assigned"
 END_KINDS = ("disengagement", "completion", "neither", "not said")
 HELD_BY = ("team", "caseworker_id")
+
+
+def followed_to(data: Workspace) -> date:
+    """The last day up to which people could be followed: known, and complete in the records."""
+    return min(data.as_of, data.ends_complete_to or data.complete_to)
 
 
 # --- enrolments ---------------------------------------------------------------------------------
@@ -73,38 +79,78 @@ def unnamed_exit_reasons(data: Workspace) -> pd.DataFrame:
     return counted.order_by(counted.enrolments.desc(), "exit_reason").to_pandas()
 
 
-def success(data: Workspace, by_day: date | None = None) -> ibis.Table:
+def success(
+    data: Workspace,
+    by_day: date | None = None,
+    *,
+    outcomes: Sequence[str] = (),
+    after: int | None = None,
+) -> ibis.Table:
     """Whether each started enrolment succeeded within its horizon, once the horizon is over.
 
     One row a started enrolment whose horizon ended by `by_day` (by default the as-of date): all
     its columns, `horizon_day` (start + horizon_days of settings) and `success`: 1 when an outcome
     that counts as success was achieved by the horizon day; 0 when it was said not to be achieved,
     or achieved only later; NA when nothing was said, or only "not known". Outcomes before the
-    start or after `by_day` say nothing.
+    start or after `by_day` say nothing, nor do those up to the day `after`, counted from the start.
+    `outcomes`: which count as success; by default those of settings.
     Raises SettingsError when settings name no outcome as success, DataError without outcomes.
     """
-    data.needs("outcomes")
-    wanted = data.settings.outcomes
-    if not wanted.success:
-        raise SettingsError(
-            "outcomes.success: no outcome is named, so nobody can be said to have succeeded. "
-            "Name at least one under [outcomes]."
-        )
+    named = _outcomes(data, outcomes)
     day = min(by_day or data.as_of, data.as_of)
     begun = starts(data)
     begun = begun.mutate(
-        horizon_day=(begun.start_date + ibis.interval(days=wanted.horizon_days)).cast("date")
+        horizon_day=(
+            begun.start_date + ibis.interval(days=data.settings.outcomes.horizon_days)
+        ).cast("date")
     )
     begun = begun.filter(begun.horizon_day <= day)
     said = data.tables.outcomes.select("enrolment_id", "outcome", "outcome_date", "status")
-    said = said.filter(said.outcome.isin(wanted.success), said.outcome_date <= day)
+    said = said.filter(said.outcome.isin(named), said.outcome_date <= day)
     days = begun.select("enrolment_id", "start_date", "horizon_day")
     said = said.inner_join(days, "enrolment_id")
-    said = said.filter(said.outcome_date >= said.start_date)
+    said = said.filter(said.outcome_date.delta(said.start_date, unit="day") > _or(after, -1))
     in_time = (said.status == "achieved") & (said.outcome_date <= said.horizon_day)
     known = said.filter(said.status != "not known").mutate(in_time=in_time)
     judged = known.group_by("enrolment_id").aggregate(success=known.in_time.any().cast("int8"))
     return begun.left_join(judged, "enrolment_id").drop("enrolment_id_right")
+
+
+def first_achieved(data: Workspace, outcomes: Sequence[str] = ()) -> ibis.Table:
+    """The day on which each started enrolment first achieved one of the outcomes.
+
+    One row an enrolment that did, from its start to the as-of date: enrolment_id, achieved_date.
+    `outcomes`: by default those that settings call success. Raises as `success`.
+    """
+    named = _outcomes(data, outcomes)
+    said = data.tables.outcomes.select("enrolment_id", "outcome", "outcome_date", "status")
+    said = said.inner_join(starts(data).select("enrolment_id", "start_date"), "enrolment_id")
+    said = said.filter(
+        said.outcome.isin(named),
+        said.status == "achieved",
+        said.outcome_date >= said.start_date,
+        said.outcome_date <= data.as_of,
+    )
+    return said.group_by("enrolment_id").aggregate(achieved_date=said.outcome_date.min())
+
+
+def _outcomes(data: Workspace, named: Sequence[str]) -> list[str]:
+    """The outcomes asked for, or those of settings, which must be in the records."""
+    data.needs("outcomes")
+    if not named and not data.settings.outcomes.success:
+        raise SettingsError(
+            "outcomes.success: no outcome is named, so nobody can be said to have succeeded. "
+            "Name at least one under [outcomes]."
+        )
+    known = sorted(data.values("outcomes.outcome"))
+    for each in named:
+        if each not in known:
+            raise DataError(f"outcome: there is no outcome {each!r}{nearest(each, known)}")
+    return list(named or data.settings.outcomes.success)
+
+
+def _or(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
 
 
 # --- contacts -----------------------------------------------------------------------------------

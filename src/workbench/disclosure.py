@@ -20,7 +20,6 @@ given away by its total, if that is published elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -28,11 +27,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError, SettingsError
+from workbench.profiles import HIDDEN, PROFILES, Profile, named
 from workbench.published import (
     PERSON_COLUMNS,
     Roles,
     count_problems,
-    did_you_mean,
     listed,
     mark_problems,
     numbers,
@@ -57,55 +56,10 @@ __all__ = [
     "require_protected",
 ]
 
-HIDDEN = "[c]"  # confidential, as in UK government tables
-HIDE_UP_TO = 7
-ROUND_TO = 5
-SMALLEST_GROUP = 20  # people needed for a rate, for "none" and for "all"
 SUMS_PER_MEAN = 3  # a published mean must fit at least this many sums
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 _Cells = dict[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """How much a published table may tell; `description` says it to the reader.
-
-    `threshold`: counts from 1 up to this are hidden. `base`: what other counts are rounded to.
-    `smallest_group`: people needed before a rate, a "none" or an "all" is shown.
-    """
-
-    name: str
-    threshold: int
-    base: int
-    smallest_group: int
-    description: str
-
-    @property
-    def needs_basis(self) -> bool:
-        """True when it tells more than the default, which somebody has to justify."""
-        hides_less = self.threshold < HIDE_UP_TO or self.smallest_group < SMALLEST_GROUP
-        return hides_less or self.base < ROUND_TO
-
-
-def _hiding(name: str, threshold: int, base: int) -> Profile:
-    description = (
-        f"Numbers from 1 to {threshold} are not shown ({HIDDEN}), others are rounded to the "
-        f"nearest {base}, and rates are worked out from the rounded numbers."
-    )
-    return Profile(name, threshold, base, SMALLEST_GROUP, description)
-
-
-_EXACT = "All numbers are exact and may tell about single people: for the reader stated here only."
-_PUBLIC = "All numbers are exact because the records are open to everyone, as stated here."
-_ALL = (
-    _hiding("rounded7", HIDE_UP_TO, ROUND_TO),
-    _hiding("ons10", 9, ROUND_TO),
-    _hiding("eva10", 10, 10),  # rounded to 5, a "10" would be 11 or 12
-    Profile("exact", 0, 1, 0, _EXACT),
-    Profile("public", 0, 1, 0, _PUBLIC),
-)
-PROFILES: Mapping[str, Profile] = MappingProxyType({profile.name: profile for profile in _ALL})
 
 
 def protect(
@@ -117,6 +71,7 @@ def protect(
     ratios: Mapping[str, tuple[str, str]] = _NONE,
     intervals: Mapping[tuple[str, str], tuple[str, str]] = _NONE,
     means: Mapping[str, str] = _NONE,
+    estimates: Mapping[str, str] = _NONE,
     plain: Sequence[str] = (),
     within: Sequence[str | tuple[str, ...]] = (),
     parts: Sequence[Sequence[str]] = (),
@@ -134,6 +89,8 @@ def protect(
     - `intervals`: {("lower", "upper"): ("succeeded", "clients")}, 95 % for a share (Wilson 1927).
     - `means`: {"mean_days": "clients"}, hidden with their count and rounded until three sums of
       whole units fit: no decimals under 30 people, one under 300, two under 3,000.
+    - `estimates`: {"fitted": "clients"}, shares and differences of shares that a model gives for
+      all those people together, in steps that three counts of people fit in (1 point from 300).
     - `plain`: numbers that are not about people (a target, a year, an index).
     - `within`: what marks off lines that add up to a published total: ["month", "site"] for both
       totals of a two-way table, a tuple for columns taken together, () for all rows.
@@ -150,7 +107,7 @@ def protect(
     every problem of the table: undeclared numbers, columns that point at a person, counts that
     are not counts, a table protected before.
     """
-    rule = _named(profile)
+    rule = named(profile)
     if rule.needs_basis and not (basis or "").strip():
         raise SettingsError(
             f"disclosure profile '{rule.name}' shows small numbers and no basis is stated. State "
@@ -158,7 +115,7 @@ def protect(
             "use 'rounded7'."
         )
     lines = [(line,) if isinstance(line, str) else tuple(line) for line in within]
-    roles = Roles(people, events, amounts, ratios, intervals, means, plain, lines, parts)
+    roles = Roles(people, events, amounts, ratios, intervals, means, estimates, plain, lines, parts)
     refuse(shape_problems(table, roles) or value_problems(table, roles))
     raw = {column: numbers(table[column]) for column in roles.counts}
     hidden = _hidden(table, raw, roles, rule)
@@ -196,7 +153,7 @@ def release(
     """
     series = counts if isinstance(counts, pd.Series) else pd.Series(np.asarray(counts))
     refuse(count_problems(series, "counts" if series.name is None else str(series.name)))
-    raw, rule = numbers(series), _named(profile)
+    raw, rule = numbers(series), named(profile)
     shown = np.where(_few(raw, rule), np.nan, _rounded(raw, rule))
     return pd.Series(shown, series.index, name=series.name).astype("Int64")
 
@@ -229,7 +186,7 @@ def differenced(
     `count` (which column), `first`, `second`, `difference`. Cells that either release hides or
     lacks cannot be subtracted and are left out. Raises DataError when a cell comes twice.
     """
-    rule, cell = _named(profile), list(keys)
+    rule, cell = named(profile), list(keys)
     releases = {"first": release_a[[*cell, *people]], "second": release_b[[*cell, *people]]}
     repeats = {name: int(table.duplicated(cell).sum()) for name, table in releases.items()}
     refuse(
@@ -345,6 +302,13 @@ def _released(
         shown = exists & ~hidden[group] & ~unknown
         confidential = confidential | (exists & ~shown)
         write(column, _coarse(np.where(shown, means, np.nan), _rounded(raw[group], rule), rule))
+    for column, group in roles.estimates.items():
+        estimated = numbers(table[column])
+        exists = ~np.isnan(estimated)
+        shown = exists & ~hidden[group] & (raw[group] >= rule.smallest_group)
+        confidential = confidential | (exists & ~shown)
+        step = _step(_rounded(raw[group], rule), rule)
+        write(column, np.where(shown, _in_steps(estimated, step), np.nan))
     released["note"] = pd.Series(np.where(confidential, HIDDEN, ""), table.index, dtype="str")
     return released
 
@@ -360,15 +324,18 @@ def _coarse(means: np.ndarray, n: np.ndarray, rule: Profile) -> np.ndarray:
     return coarse + 0.0  # no "-0"
 
 
-def _named(profile: str | Profile) -> Profile:
-    if isinstance(profile, Profile):
-        return profile
-    if profile not in PROFILES:
-        raise SettingsError(
-            f"disclosure profile '{profile}' does not exist.{did_you_mean(profile, PROFILES)} "
-            f"There are: {', '.join(PROFILES)}."
-        )
-    return PROFILES[profile]
+def _step(n: np.ndarray, rule: Profile) -> np.ndarray:
+    """What an estimated share is rounded to, so that SUMS_PER_MEAN counts of people fit in."""
+    if rule.base == 1:
+        return np.zeros(len(n))
+    steps = np.array([0.01, 0.02, 0.05, 0.1, 0.2])
+    wanted = np.searchsorted(steps, SUMS_PER_MEAN / np.fmax(n, 1) - 1e-9)
+    return steps[np.minimum(wanted, len(steps) - 1)]
+
+
+def _in_steps(values: np.ndarray, step: np.ndarray) -> np.ndarray:
+    width = np.where(step > 0, step, 1)
+    return np.where(step > 0, np.round(np.round(values / width) * width, 10), values) + 0.0
 
 
 def _unpublishable(table: pd.DataFrame) -> list[str]:

@@ -39,6 +39,7 @@ class Roles:
     ratios: Mapping[str, tuple[str, str]]
     intervals: Mapping[tuple[str, str], tuple[str, str]]
     means: Mapping[str, str]
+    estimates: Mapping[str, str]
     plain: Sequence[str]
     within: Sequence[tuple[str, ...]]
     parts: Sequence[Sequence[str]]
@@ -49,7 +50,7 @@ class Roles:
         limits = [limit for pair in self.intervals for limit in pair]
         roles = {"people": self.people, "events": self.events, "amounts": self.amounts}
         roles |= {"ratios": self.ratios, "intervals": limits, "means": self.means}
-        roles |= {"plain": self.plain}
+        roles |= {"estimates": self.estimates, "plain": self.plain}
         return [(column, role) for role, columns in roles.items() for column in columns]
 
     @property
@@ -111,7 +112,7 @@ def shape_problems(table: pd.DataFrame, roles: Roles) -> list[str]:
     if odd:
         return [problem(odd, "each column needs a name of its own, in text.")]
     people, counts, used = set(roles.people), roles.counts, [*roles.pairs, *roles.parts]
-    groups = {**roles.events, **roles.amounts, **roles.means}
+    groups = {**roles.events, **roles.amounts, **roles.means, **roles.estimates}
     computed = {*roles.ratios, *(limit for limits in roles.intervals for limit in limits)}
     times = Counter(column for column, _ in roles.columns)
     extreme = {"min", "max", "minimum", "maximum"}
@@ -129,7 +130,7 @@ def shape_problems(table: pd.DataFrame, roles: Roles) -> list[str]:
             c for c in roles.means if extreme & set(c.lower().split("_"))
         ],
         "numbers that nobody declared. Say what they are (people, events, amounts, ratios, "
-        "intervals, means; plain when they are not about people), or leave them out.": (
+        "intervals, means, estimates; plain when they are not about people), or leave them out.": (
             undeclared(table, {*times, *roles.labels, "note"})
         ),
     }
@@ -186,7 +187,7 @@ def value_problems(table: pd.DataFrame, roles: Roles) -> list[str]:
     problems = []
     for column, kind in roles.counts.items():
         problems += count_problems(table[column], column, whole=kind != "amounts")
-    for column in roles.means:
+    for column in [*roles.means, *roles.estimates]:
         problems += count_problems(table[column], column, whole=False, signed=True)
     for part, whole in dict.fromkeys(roles.intervals.values()) if not problems else []:
         above = numbers(table[part]) > numbers(table[whole])

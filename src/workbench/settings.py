@@ -128,6 +128,53 @@ class Measure(Part):
         return self
 
 
+class SweetSpot(Part):
+    """How often people are seen, set against how they come out."""
+
+    weeks: int = Field(12, gt=0, description="contacts of weeks 1 to this count, outcomes after")
+    channels: tuple[str, ...] = Field((), description="only these; empty: all that are contact")
+    attended_only: bool = Field(False, description="count kept contacts, not those offered")
+    margin: float = Field(0.02, gt=0, lt=1, description="success per weekly contact: no matter")
+    bands: tuple[tuple[float, ...], ...] = Field(
+        (), description="low, middle and high contacts a week: from, to; the last without end"
+    )
+    bands_written: date | None = Field(None, description="the day on which the bands were written")
+    analysis_dates: tuple[date, ...] = Field((), description="days on which a verdict is issued")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SweetSpot":
+        if not self.bands:
+            return self
+        if len(self.bands) != 3:
+            raise ValueError(f"bands: there are {len(self.bands)}, give three: low, middle, high")
+        if self.bands_written is None:
+            raise ValueError("bands_written: say on which day the bands were written")
+        edges = [edge for band in self.bands for edge in band]
+        if [len(band) for band in self.bands] not in ([2, 2, 1], [2, 2, 2]):
+            raise ValueError("bands: each goes from one number to another; only the last may not")
+        if edges != sorted(edges):
+            raise ValueError("bands: give them from low to high, without overlap")
+        return self
+
+
+class Comparison(Part):
+    """Two groups of clients set side by side."""
+
+    landmark_days: int = Field(
+        56, gt=0, description="a support counts as received when it started by this day of the stay"
+    )
+
+
+class Journeys(Part):
+    """The order and timing of supports."""
+
+    support: str = Field("", description="the support whose timing is asked about")
+    event: str = Field("", description="the outcome that is watched for, such as an arrest")
+    landmark_days: int = Field(56, gt=0, description="the day by which early means early")
+    further_landmarks: tuple[int, ...] = Field((28, 84), description="shown beside it")
+    competing: tuple[str, ...] = Field((), description="exit reasons that rule the event out")
+
+
 class Disclosure(Part):
     """How small numbers are protected before anything is published."""
 
@@ -165,6 +212,9 @@ class Settings(Part):
     exits: Exits = Exits()
     attributes: dict[str, Attribute] = {}
     measures: dict[str, Measure] = {}
+    sweet_spot: SweetSpot = SweetSpot()
+    comparison: Comparison = Comparison()
+    journeys: Journeys = Journeys()
     disclosure: Disclosure = Disclosure()
     reporting: Reporting = Reporting()
     folder: Path = Field(Path(), exclude=True, description="set when read: the file's folder")
@@ -304,3 +354,6 @@ def _contradictions(settings: Settings) -> Iterator[str]:
     parts = (*named.disengagement, *named.completion, *named.neither)
     for reason in sorted({each for each in parts if parts.count(each) > 1}):
         yield f"exits: {reason!r} stands twice. An exit reason is one of the three."
+    for reason in settings.journeys.competing:
+        if reason not in parts:
+            yield f"journeys.competing: {reason!r} is not under [exits]{nearest(reason, parts)}"

@@ -1,8 +1,9 @@
-"""Small shared pieces of statistics: intervals and exact limits for counts of people."""
+"""Small shared pieces of statistics: intervals, exact limits, several questions at once."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from workbench.errors import DataError
 
@@ -58,3 +59,60 @@ def binomial_limits(
     """
     size, chance = np.asarray(n, float), np.asarray(share, float)
     return stats.binom.ppf(tail, size, chance), stats.binom.isf(tail, size, chance)
+
+
+def difference_interval(
+    first: tuple[ArrayLike, ArrayLike], second: tuple[ArrayLike, ArrayLike], level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """How uncertain the difference of two proportions is, first less second.
+
+    Each is (successes, n), numbers or arrays of one shape. Returns the lower and upper end, from −1
+    to 1; NaN where an n is 0. Raises DataError as `wilson_interval` does.
+    Source: Newcombe (1998), method 10: Wilson's intervals of both, put together by `mover`.
+    """
+    shares = [
+        np.asarray(x, float) / np.where(np.asarray(n) > 0, n, np.nan) for x, n in (first, second)
+    ]
+    limits = [wilson_interval(x, n, level) for x, n in (first, second)]
+    return mover(shares[0], limits[0], shares[1], limits[1])
+
+
+def mover(
+    first: ArrayLike,
+    first_limits: tuple[ArrayLike, ArrayLike],
+    second: ArrayLike,
+    second_limits: tuple[ArrayLike, ArrayLike],
+) -> tuple[Floats, Floats]:
+    """The interval of a difference of two independent estimates, from the interval of each.
+
+    Source: Zou and Donner (2008), the method of variance estimates recovery, eq. 3 and 4.
+    """
+    a, b = np.asarray(first, float), np.asarray(second, float)
+    (a_low, a_high), (b_low, b_high) = np.asarray(first_limits), np.asarray(second_limits)
+    lower = a - b - np.sqrt((a - a_low) ** 2 + (b_high - b) ** 2)
+    upper = a - b + np.sqrt((a_high - a) ** 2 + (b - b_low) ** 2)
+    return lower, upper
+
+
+def e_value(ratio: float) -> float:
+    """How strong something unrecorded would have to be to explain a risk ratio away.
+
+    As a risk ratio with both the group and the outcome; 1 explains nothing away. NaN for NaN.
+    Source: VanderWeele and Ding (2017), eq. 1.
+    """
+    if np.isnan(ratio) or ratio <= 0:
+        return float("inf") if ratio == 0 else float("nan")
+    above = max(ratio, 1 / ratio)
+    return float(above + np.sqrt(above * (above - 1)))
+
+
+def holm(p: ArrayLike) -> Floats:
+    """P values made larger for the number of questions asked; missing ones stay missing.
+
+    Source: Holm (1979).
+    """
+    values = np.atleast_1d(np.asarray(p, float))
+    adjusted, known = values.copy(), ~np.isnan(values)
+    if known.any():
+        adjusted[known] = multipletests(values[known], method="holm")[1]
+    return adjusted

@@ -8,18 +8,11 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from workbench import definitions
-from workbench.definitions import NOT_RECORDED
-from workbench.errors import DataError
-from workbench.settings import nearest
+from workbench import definitions, groups
 from workbench.store import Workspace
 
-MOST_GROUPS = 30
 EVERYONE = "everyone"
 NOT_KNOWN = "not known"
-STANDARD = ("programme", "organisation", "site", "referral_source", "gender", "ethnicity")
-AGES = {"under 18": 18, "18 to 24": 25, "25 to 34": 35, "35 to 49": 50, "50 to 64": 65}
-OLDEST = "65 and over"
 
 
 @dataclass(frozen=True)
@@ -33,34 +26,10 @@ class Engaged:
 ENGAGED = Engaged()
 
 
-def until(data: Workspace) -> date:
-    """The last day up to which people could be followed: known, and complete in the records."""
-    return min(data.as_of, data.ends_complete_to or data.complete_to)
-
-
-def attributes(data: Workspace) -> list[str]:
-    """What clients can be grouped by: what is recorded, varies, and is offered for comparison.
-
-    Those with more than 30 values are left out; caseworkers are never offered.
-    """
-    declared = [name for name, each in data.settings.attributes.items() if each.compare]
-    clients, enrolments = data.tables.clients, data.tables.enrolments
-    homes = dict.fromkeys(clients.columns, clients) | dict.fromkeys(enrolments.columns, enrolments)
-    values = {
-        name: int(homes[name][name].nunique().execute())
-        for name in dict.fromkeys([*STANDARD, *declared])
-        if name in homes
-    }
-    found = [name for name, count in values.items() if 2 <= count <= MOST_GROUPS]
-    if int((clients.birth_date.count() + clients.age_band.count()).execute()):
-        found.append("age_band")
-    return found + (["team"] if "assignments" in data and "staff" in data else [])
-
-
 def listed(by: str | Sequence[str] | None, data: Workspace) -> list[str]:
     """One name, several, or (None) everything that clients can be grouped by."""
     if by is None:
-        return attributes(data)
+        return groups.attributes(data)
     return [by] if isinstance(by, str) else list(by)
 
 
@@ -104,14 +73,14 @@ def stays(data: Workspace, engaged: Engaged = ENGAGED, since: date | None = None
 
 def grouped(data: Workspace, frame: pd.DataFrame, by: str | None) -> pd.DataFrame:
     """One row a client and group, of `stays`: the column group, without client_id."""
-    labelled = _labelled(data, frame, by)
+    labelled = frame.assign(group=EVERYONE) if by is None else groups.labelled(data, frame, by)
     once = labelled.drop_duplicates(["client_id", "group"]).drop(columns="client_id")
     return once.reset_index(drop=True)
 
 
 def long_enough(frame: pd.DataFrame, days: int, data: Workspace) -> "pd.Series[bool]":
     """Which of `members` started at least so many days before the end of what can be followed."""
-    return frame["start_date"] <= pd.Timestamp(until(data) - timedelta(days=days))
+    return frame["start_date"] <= pd.Timestamp(definitions.followed_to(data) - timedelta(days=days))
 
 
 def lost_on(frame: pd.DataFrame, data: Workspace) -> "pd.Series[Any]":
@@ -137,53 +106,6 @@ def _known(data: Workspace) -> pd.DataFrame:
     return frame.merge(kinds, "left", "enrolment_id")
 
 
-def _labelled(data: Workspace, frame: pd.DataFrame, by: str | None) -> pd.DataFrame:
-    """The frame with the column `group`, as text."""
-    if by is None:
-        return frame.assign(group=EVERYONE)
-    clients, enrolments = data.tables.clients, data.tables.enrolments
-    if by == "age_band" and not int(clients.age_band.count().execute()):
-        return _by_age(data, frame)
-    if by == "team":
-        labels, key = _teams(data), "enrolment_id"
-    elif by in enrolments.columns and by != "client_id":
-        labels, key = enrolments.select("enrolment_id", group=enrolments[by]), "enrolment_id"
-    elif by in clients.columns:
-        labels, key = clients.select("client_id", group=clients[by]), "client_id"
-    else:
-        raise DataError(f"by: clients cannot be grouped by {by!r}{nearest(by, attributes(data))}")
-    frame = frame.merge(labels.to_pandas(), "left", key)
-    frame["group"] = [_word(value) for value in frame["group"]]
-    if (groups := frame["group"].nunique()) > MOST_GROUPS:
-        raise DataError(
-            f"by: {by} has {groups} different values, and a cohort needs at most {MOST_GROUPS} "
-            "groups. Give it in bands in the export, or map its values under [sources]."
-        )
-    return frame
-
-
-def _by_age(data: Workspace, frame: pd.DataFrame) -> pd.DataFrame:
-    born = data.tables.clients.select("client_id", "birth_date").to_pandas()
-    frame = frame.merge(born, "left", "client_id")
-    years = (frame["entry"] - pd.to_datetime(frame.pop("birth_date"))).dt.days / 365.25
-    bands = pd.cut(years, [-1, *AGES.values(), 200], right=False, labels=[*AGES, OLDEST])
-    return frame.assign(group=bands.astype("object").fillna(NOT_RECORDED))
-
-
-def _teams(data: Workspace) -> ibis.Table:
-    """The team that first held each enrolment."""
-    held = definitions.holders(data, "team")
-    return held.group_by("enrolment_id").aggregate(group=held.team.argmin(held.start_date))
-
-
-def _word(value: Any) -> str:
-    if value is None or pd.isna(value):
-        return NOT_RECORDED
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
 def _early_contacts(data: Workspace, rule: Engaged) -> ibis.Table:
     """Kept contacts in the first days of each enrolment that had any: enrolment_id, contacts."""
     starts = definitions.starts(data).select("enrolment_id", "start_date")
@@ -197,7 +119,11 @@ def _results(data: Workspace) -> dict[str, str]:
     """How each enrolment whose horizon is over came out, by its id."""
     if "outcomes" not in data or not data.settings.outcomes.success:
         return {}
-    judged = definitions.success(data, until(data)).select("enrolment_id", "success").to_pandas()
+    judged = (
+        definitions.success(data, definitions.followed_to(data))
+        .select("enrolment_id", "success")
+        .to_pandas()
+    )
     words = {1: "succeeded", 0: "did not succeed"}
     return {
         each: NOT_KNOWN if pd.isna(success) else words[int(success)]

@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from workbench import disclosure
+from workbench import definitions, disclosure
 from workbench.analyses.cohorts.members import (
     grouped,
     listed,
     lost_on,
     members,
     stays,
-    until,
 )
 from workbench.analyses.cohorts.stages import named
 from workbench.analyses.cohorts.survival import log_log_interval, logrank
@@ -55,7 +54,7 @@ def retention_table(
     for month in range(1, months + 1):
         later = pd.DateOffset(months=month)
         stayed = lost.isna() | (lost >= frame["start_date"] + later)
-        followed = frame["last"] + later <= pd.Timestamp(until(data))
+        followed = frame["last"] + later <= pd.Timestamp(definitions.followed_to(data))
         counts = frame.assign(stayed=stayed, followed=followed).groupby("cohort")
         counted = counts.agg(
             last=("last", "first"), at_risk=("stayed", "size"), not_lost=("stayed", "sum"),
@@ -170,7 +169,7 @@ def _started(frame: pd.DataFrame) -> pd.DataFrame:
 def _followed(data: Workspace, frame: pd.DataFrame) -> pd.DataFrame:
     """Of `members`, those who started: group, days (until lost, or followed so long), lost."""
     frame = _started(frame)
-    end = pd.Timestamp(until(data))
+    end = pd.Timestamp(definitions.followed_to(data))
     frame = frame[frame["start_date"] <= end]
     gone = lost_on(frame, data)
     lost = gone.notna() & (gone <= end)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from workbench import disclosure
+from workbench import definitions, disclosure
 from workbench.analyses.cohorts.members import (
     ENGAGED,
     EVERYONE,
@@ -18,7 +18,6 @@ from workbench.analyses.cohorts.members import (
     long_enough,
     members,
     stays,
-    until,
 )
 from workbench.errors import DataError
 from workbench.periods import Period
@@ -90,7 +89,7 @@ def never_started_table(
     wanted = listed(by, data)
     for attribute in wanted if by else [name for name in wanted if name != "team"]:
         frame = grouped(data, everyone, attribute)
-        waited = frame["referral_date"] <= pd.Timestamp(until(data) - wait)
+        waited = frame["referral_date"] <= pd.Timestamp(definitions.followed_to(data) - wait)
         asked = frame[waited & frame["eligible"].fillna(value=True).astype(bool)]
         none = asked["start_date"].isna().groupby(asked["group"])
         counts = none.agg(people="size", never_started="sum").reset_index()

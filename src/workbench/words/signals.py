@@ -1,11 +1,9 @@
-"""Every sentence about a finding that a person reads, in one place: British English, no jargon.
+"""What is said of a measure and its signal, of the records behind it, and of what was forgotten."""
 
-Each function takes plain values and returns a sentence; none looks at data.
-"""
-
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+
+from workbench.words.plain import between, day, listing, number, signed, verbatim
 
 RULES = {
     "outside limits": "outside its usual range",
@@ -53,7 +51,6 @@ CANNOT_TELL = {
     "mean": "How it was for any one person: a few long cases move an average.",
     "stock": "How much work it means: one case is not like another.",
 }
-SMALLEST = 0.001  # smaller numbers are written as "less than" it
 NOTHING_COMPLETE = "No interval of it is complete yet, so there is nothing to read."
 NOT_SPLIT = "The groups behind it are too small, or too alike, to say where the change came from."
 
@@ -65,43 +62,6 @@ def under_chart(meaning: str, told: Sequence[str], to_do: str, cannot: Sequence[
         f"**What to do about it.** {to_do}\n\n"
         f"**What it cannot tell you.** {' '.join(cannot)}"
     )
-
-
-def number(value: float | None, unit: str = "") -> str:
-    """A number as it is read: 61%, 1.5%, 1,234, 12.3 days, 0.08; "not shown" for a missing one.
-
-    `unit`: "%" for a share from 0 to 1, "points" for the difference of two shares, "count" for
-    whole numbers, or a word to put behind it. Cards, sentences, charts and tables all write this.
-    """
-    if value is None or value != value:
-        return "not shown"
-    if unit in {"%", "points"}:
-        written = _digits(100 * value, 0 if 10 <= abs(100 * value) <= 99 else 1)
-        return f"{written}%" if unit == "%" else _with(written, unit)
-    if unit == "count":
-        return _digits(value, 0)
-    size = abs(value)
-    if 0 < size < SMALLEST:
-        return f"<{SMALLEST}" if value > 0 else f">−{SMALLEST}"
-    written = _digits(value, 0 if size >= 100 else 1 if size >= 1 else 2 if size >= 0.01 else 3)
-    return _with(written, unit) if unit else written
-
-
-def between(low: float, high: float, unit: str = "") -> str:
-    """A range as it is read: 4% to 14%, 6.2 to 31.5 days."""
-    return f"{number(low, unit if unit in {'%', 'count'} else '')} to {number(high, unit)}"
-
-
-def day(value: date) -> str:
-    """A day as it is read: 30 November 2025."""
-    return f"{value.day} {value:%B %Y}"
-
-
-def listing(names: Sequence[str], last: str = "and") -> str:
-    """Names in a row: "a, b and c"."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
 def signal(
@@ -221,7 +181,7 @@ def explained(
     if abs(parts[biggest]) < 1e-9:
         return f"By {by}, the {way} in {measure} cannot be traced to any group."
     return (
-        f"By {by}, most of the {way} goes with {biggest} ({_signed(parts[biggest], unit)}); "
+        f"By {by}, most of the {way} goes with {biggest} ({signed(parts[biggest], unit)}); "
         f"of its groups, '{verbatim(largest)}' counts most."
     )
 
@@ -261,11 +221,6 @@ def forgotten(snapshots: int, runs: int) -> str:
     )
 
 
-def verbatim(text: str) -> str:
-    """A name from the records as it stands, where a sentence is Markdown: nothing in it is live."""
-    return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
-
-
 def nearby(changes: Sequence[tuple[date, str]]) -> str:
     """Logged changes near a flagged point, without claiming that they are the reason."""
     if not changes:
@@ -274,18 +229,3 @@ def nearby(changes: Sequence[tuple[date, str]]) -> str:
     return (
         f"Logged nearby: {said}. That they fall together does not show that one led to the other."
     )
-
-
-def _signed(value: float, unit: str) -> str:
-    return ("+" if value > 0 else "−") + number(abs(value), "points" if unit == "%" else unit)
-
-
-def _with(written: str, unit: str) -> str:
-    """A number before its word: 1 day, 2 days."""
-    return f"{written} {unit.removesuffix('s') if written in {'1', '−1'} else unit}"
-
-
-def _digits(value: float, decimals: int) -> str:
-    text = f"{value:,.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.removeprefix("-") if text.strip("-0") == "" else text.replace("-", "−")

@@ -1,0 +1,1 @@
+"""What is said of a comparison between two groups of clients."""

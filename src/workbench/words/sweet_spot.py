@@ -1,0 +1,1 @@
+"""What is said of how often people are seen, and how they come out."""
