@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PERIOD := 2025-11
 
-.PHONY: report test notebooks lab sample bench lock clean
+.PHONY: report test notebooks lab sample bench simulate lock clean
 
 report: .venv/ready  ## the main job on the sample data
 	$(BIN)/workbench run $(PERIOD)
@@ -24,6 +24,9 @@ sample: .venv/ready  ## writes data/sample again
 
 bench: .venv/ready  ## speed and memory, as ratios against named rivals
 	$(BIN)/python -m benchmarks
+
+simulate: .venv/ready  ## how often answers are wrong: the table of docs/methods.md, an hour
+	$(BIN)/python -m benchmarks.simulate
 
 lock: .venv/ready  ## requirements.lock from pyproject.toml: versions and hashes only
 	$(PYTHON) -m venv .venv-lock

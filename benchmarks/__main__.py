@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import oulad, report
+from benchmarks import answers, oulad, report
 
-COMPARISONS = {"report": report.compare, "oulad": oulad.compare}
+COMPARISONS = {"report": report.compare, "oulad": oulad.compare, "answers": answers.compare}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or COMPARISONS:

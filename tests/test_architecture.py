@@ -13,6 +13,7 @@ ROOMS = [  # a room may import itself and those before it
     "settings",
     "statistics",
     "words",
+    "case_mix",
     "published",
     "profiles",
     "disclosure",

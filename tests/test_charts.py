@@ -293,3 +293,61 @@ def test_labels_are_moved_apart_but_stay_in_order():
     assert min(np.diff(sorted(places))) >= 0.1 - 1e-9
     assert min(places) >= 0.05
     assert spread([0.2, 0.8], gap=0.1, lowest=0) == [0.2, 0.8]
+
+
+# --- outcome against how often people are seen --------------------------------------------------
+
+
+def dose(people=400):
+    frame = pd.DataFrame({"exposure": [0.5, 1.5, 2.5, 4.0], "people": people})
+    frame = frame.assign(fitted=[0.3, 0.5, 0.7, 0.4], quadratic=[0.3, 0.5, 0.6, 0.5])
+    frame = frame.assign(lower=frame["fitted"] - 0.1, upper=frame["fitted"] + 0.1)
+    shares = ["fitted", "quadratic", "lower", "upper"]
+    return protect(
+        frame, people=["people"], estimates=dict.fromkeys(shares, "people"), plain=["exposure"]
+    )
+
+
+def test_a_curve_names_its_top_and_the_range_that_is_shaded():
+    chart = charts.dose_response(dose(), "Success by contact", shaded=(2.0, 3.25))
+    assert chart.description == (
+        "Curve of Success by contact. From 30% at 0.5 over 70% at 2.5, the highest, to 40% at 4. "
+        "Shaded: 2 to 3.25."
+    )
+    drawn = charts.draw(chart.to_dict(), charts.NARROW)
+    assert "best: 2 to 3.25" in drawn
+
+
+def test_a_range_without_end_reaches_the_end_of_the_curve():
+    chart = charts.dose_response(dose(), shaded=(2.0, None))
+    assert chart.to_dict()["datasets"]["best"] == [
+        {"low": 2.0, "high": 4.0, "middle": 3.0, "words": "best: 2 or more"}
+    ]
+
+
+def test_a_rival_curve_is_told_apart_by_more_than_its_colour():
+    drawn = charts.draw(
+        charts.dose_response(dose(), "As by a quadratic", rival="quadratic").to_dict()
+    )
+    assert "These data" in drawn and "Quadratic" in drawn and "stroke-dasharray" in drawn
+
+
+def test_a_curve_of_few_people_is_not_drawn():
+    assert "there is nothing to show" in charts.dose_response(dose(12), "Curve").markdown
+
+
+def test_a_histogram_says_that_its_last_bar_is_open_and_marks_what_is_hidden():
+    frame = pd.DataFrame(
+        {"from": [0.0, 1.0, 2.0], "to": [1.0, 2.0, 3.0], "step": ["0 to 1", "1 to 2", "2 or more"]}
+    ).assign(people=[40, 3, 20])
+    table = protect(frame, people=["people"], plain=["from", "to"])
+    chart = charts.histogram(table, "How often people were seen")
+    drawn = charts.draw(chart.to_dict())
+    assert "Contacts a week (last bar: 2 or more)" in drawn and "[c]" in drawn
+    assert "0 to 1: 40" in chart.description
+
+
+@pytest.mark.parametrize("draw", [charts.dose_response, charts.histogram])
+def test_frequency_charts_take_protected_tables_only(draw):
+    with pytest.raises(DataError, match="not protected"):
+        draw(pd.DataFrame({"exposure": [1.0]}))

@@ -272,6 +272,32 @@ def test_at_least_three_sums_fit_every_mean(profile):
     assert fits[(n <= 120) & (total <= 400)].min() >= 3
 
 
+@pytest.mark.parametrize("profile", ["rounded7", "ons10", "eva10"])
+def test_at_least_three_raw_pairs_fit_whatever_a_model_says_of_all_people(profile):
+    # the worst a model can do: give back the plain share of its people
+    pairs = every_pair().rename(columns={"succeeded": "behind"}).query("clients > 0")
+    told = pairs.assign(fitted=pairs["behind"] / pairs["clients"]).drop(columns="behind")
+    protected = protect(told, people=["clients"], estimates={"fitted": "clients"}, profile=profile)
+    shown = protected.dropna(subset=["fitted"])
+    assert shown["clients"].min() >= 20
+    fits = shown.groupby(["clients", "fitted"])["note"].transform("size")
+    assert fits[pairs.loc[shown.index, "clients"] <= 110].min() >= 3
+
+
+def test_estimates_go_in_steps_and_may_be_differences():
+    table = draw(
+        "clients gain", (1000, -0.0449), (100, 0.123), (40, 0.123), (12, 0.5), (1000, None)
+    )
+    protected = protect(table, people=["clients"], estimates={"gain": "clients"})
+    assert tell(protected, "gain", "note") == [
+        (-0.04, ""), (0.1, ""), (0.1, ""), (None, "[c]"), (None, ""),
+    ]  # fmt: skip
+    exact = protect(
+        table, people=["clients"], estimates={"gain": "clients"}, profile="exact", basis="told"
+    )
+    assert exact["gain"].iloc[0] == -0.0449
+
+
 # Lines that add up
 
 

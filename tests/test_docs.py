@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from workbench import Workspace, settings
+from workbench import Workspace, exposures, settings
 from workbench import open as open_workspace
 from workbench.analyses import cohorts, quality
 from workbench.store import EVERYONE
@@ -209,7 +209,7 @@ def section_of(heading: str) -> str:
     return text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
 
 
-@pytest.fixture(scope="module", params=["HUD HMIS", "OULAD"])
+@pytest.fixture(scope="module", params=["HUD HMIS", "OULAD", "CTN-0094"])
 def real(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Workspace]]:
@@ -219,6 +219,7 @@ def real(
     own, path, as_of = {
         "HUD HMIS": ("hmis-demo", "hmis-eva-demo/export.zip", "2022-08"),
         "OULAD": ("oulad", "oulad", "2015-06-27"),
+        "CTN-0094": ("ctn0094", "ctn0094", "2004-05-09"),
     }[request.param]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_HOME", str(tmp_path_factory.mktemp("home")))
@@ -247,3 +248,27 @@ def test_the_curves_of_real_data_are_those_of_a_report(real: tuple[str, Workspac
         assert share == f"{point['survival']:.3f}"
         ends = f"{point['lower']:.3f} to {point['upper']:.3f}"
         assert interval == (ends if week != "0" else "")
+
+
+@pytest.mark.parametrize("real", ["OULAD"], indirect=True)
+def test_the_reasons_to_leave_out_are_those_of_the_questions(real: tuple[str, Workspace]) -> None:
+    section, data = real
+    found = exposures.at_landmark(data, 7 * data.settings.sweet_spot.weeks - 1)
+    dropped = [[reason, f"{count:,}"] for reason, count in found.dropped.items()]
+    assert table_in(section, "left out") == dropped
+    assert f"That leaves {len(found.people):,} students." in section_of(section)
+
+
+@pytest.mark.parametrize("real", ["CTN-0094"], indirect=True)
+def test_the_completed_are_those_of_the_trials(real: tuple[str, Workspace]) -> None:
+    section, data = real
+    people = exposures.at_landmark(data, None).people
+    people = people.join(exposures.case_mix(data, people, ["programme", "treatment"]))
+    known = people.groupby(["programme", "treatment"])["success"].agg(["count", "sum"])
+    rows = [
+        [" ".join(arm), f"{n:,}", f"{done:,}", f"{done / n:.3f}"]
+        for arm, n, done in known.itertuples()
+    ]
+    assert [row[:4] for row in table_in(section, "trial and arm")] == rows
+    there = exposures.at_landmark(data, 55).people
+    assert f"{len(there):,} of the {len(people):,} were still in treatment" in section_of(section)

@@ -244,3 +244,10 @@ def test_limits_worked_out_from_released_numbers_are_added_by_extend():
         extend(protected, {"name": ["A", "B"]})
     with pytest.raises(DataError, match="not protected"):
         extend(draw("clients", (30,)), {"mean": 1.0})
+
+
+def test_an_estimate_needs_the_people_behind_it():
+    table = draw("clients fitted", (100, 0.5))
+    assert refused(table, plain=["clients"], estimates={"fitted": "clients"}) == [
+        "published table: 'clients': people behind other numbers. Add to people."
+    ]

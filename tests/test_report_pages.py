@@ -14,8 +14,24 @@ ROOT = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SCREEN, PHONE = 1280, 360  # pixels
-PAGES = ["index", "performance", "cohorts", "data_quality"]
-CHARTS = {"index": 0, "performance": 10, "cohorts": 5, "data_quality": 2}  # at least
+PAGES = [
+    "index",
+    "performance",
+    "cohorts",
+    "sweet_spot",
+    "compare_my_clients",
+    "journeys",
+    "data_quality",
+]
+CHARTS = {
+    "index": 0,
+    "performance": 10,
+    "cohorts": 5,
+    "sweet_spot": 4,
+    "compare_my_clients": 2,
+    "journeys": 4,
+    "data_quality": 2,
+}  # at least
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 

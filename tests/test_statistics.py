@@ -3,7 +3,14 @@ import pytest
 from scipy import stats
 
 from workbench.errors import DataError
-from workbench.statistics import binomial_limits, wilson_interval
+from workbench.statistics import (
+    binomial_limits,
+    difference_interval,
+    e_value,
+    holm,
+    mover,
+    wilson_interval,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +57,39 @@ def test_binomial_limits_leave_no_more_than_the_tail_on_each_side(n, share):
     tail = stats.norm.sf(3)
     assert stats.binom.cdf(low - 1, n, share) < tail <= stats.binom.cdf(low, n, share)
     assert stats.binom.sf(high, n, share) <= tail < stats.binom.sf(high - 1, n, share)
+
+
+def test_a_difference_of_arrays_is_that_of_each_pair():
+    lower, upper = difference_interval(([56, 9], [70, 10]), ([48, 3], [80, 10]))
+    assert lower == pytest.approx([0.0524, 0.1705], abs=1e-4)  # Newcombe (1998), table II
+    assert upper == pytest.approx([0.3339, 0.8090], abs=1e-4)
+
+
+def test_a_difference_with_nobody_on_one_side_is_not_known():
+    lower, upper = difference_interval((0, 0), (3, 10))
+    assert np.isnan(lower) and np.isnan(upper)
+
+
+def test_an_interval_of_a_difference_is_put_together_from_both_sides():
+    assert mover(0.5, (0.4, 0.6), 0.2, (0.2, 0.2)) == pytest.approx((0.2, 0.4))
+    lower, upper = mover(0.5, (0.47, 0.54), 0.2, (0.17, 0.24))
+    assert (lower, upper) == pytest.approx((0.25, 0.35))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "value"),
+    [(3.9, 7.26), (1 / 3.9, 7.26), (1.0, 1.0), (0.0, np.inf)],  # VanderWeele and Ding (2017)
+)
+def test_the_e_value(ratio, value):
+    assert e_value(ratio) == pytest.approx(value, abs=5e-3)
+
+
+def test_the_e_value_of_what_is_not_known_is_not_known():
+    assert np.isnan(e_value(float("nan")))
+
+
+def test_holm_grows_with_the_questions_and_keeps_what_is_missing():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    adjusted = holm([0.01, np.nan, 0.04])
+    assert adjusted[[0, 2]] == pytest.approx([0.02, 0.04]) and np.isnan(adjusted[1])
+    assert len(holm([])) == 0

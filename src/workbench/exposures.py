@@ -66,10 +66,16 @@ def at_landmark(data: Workspace, day: int | None, outcomes: Sequence[str] = ()) 
     """Who is compared, and how it came out for them after the landmark.
 
     `outcomes`: what counts as success; by default as settings say. Success is looked for from the
-    day after the landmark to the horizon of settings. Raises as `definitions.success`.
+    day after the landmark to the horizon of settings. Raises as `definitions.success`, and
+    DataError where the landmark leaves no day for an outcome.
     """
-    frame = stays(data)
     horizon = data.settings.outcomes.horizon_days
+    if day is not None and day >= horizon:
+        raise DataError(
+            f"landmark: outcomes count after day {day}, and by horizon_days only to day {horizon}: "
+            "no day is left. Ask about an earlier day, or set horizon_days under [outcomes]."
+        )
+    frame = stays(data)
     judged = definitions.success(
         data, definitions.followed_to(data), outcomes=outcomes, after=day
     ).select("enrolment_id", "success")
@@ -148,13 +154,15 @@ def support_days(data: Workspace, support: str) -> "pd.Series[int]":
 
 
 def first_holder(data: Workspace) -> "pd.Series[str]":
-    """The caseworker who first held each case, by enrolment_id; empty without assignments."""
+    """The caseworker who first held each case, by enrolment_id; empty without assignments.
+
+    Of several who held it from the same day it is the first by name, in every run.
+    """
     if "assignments" not in data:
         return pd.Series(dtype="str")
     held = definitions.holders(data, "caseworker_id")
-    first = held.group_by("enrolment_id").aggregate(
-        caseworker_id=held.caseworker_id.argmin(held.start_date)
-    )
+    order = held.start_date.cast("string") + " " + held.caseworker_id
+    first = held.group_by("enrolment_id").aggregate(caseworker_id=held.caseworker_id.argmin(order))
     return first.to_pandas().set_index("enrolment_id")["caseworker_id"]
 
 

@@ -73,9 +73,10 @@ def _by_age(data: Workspace, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _teams(data: Workspace) -> ibis.Table:
-    """The team that first held each enrolment."""
+    """The team that first held each enrolment; of several from the same day, the first by name."""
     held = definitions.holders(data, "team")
-    return held.group_by("enrolment_id").aggregate(group=held.team.argmin(held.start_date))
+    order = held.start_date.cast("string") + " " + held.team
+    return held.group_by("enrolment_id").aggregate(group=held.team.argmin(order))
 
 
 def _word(value: Any) -> str:

@@ -14,7 +14,7 @@ from workbench.tables import TABLES
 
 Text = str | list[str]
 Direction = Literal["up", "down"]
-READERS = ("hmis", "oulad")  # readers that bring settings along
+READERS = ("hmis", "oulad", "ctn0094")  # readers that bring settings along
 BUILT_IN = Path(__file__).parent / "sources"
 
 
@@ -35,7 +35,7 @@ class Organisation(Part):
 class Data(Part):
     """Where the export lies and which reader understands it."""
 
-    reader: Literal["files", "hmis", "oulad"] = "files"
+    reader: Literal["files", "hmis", "oulad", "ctn0094"] = "files"
     path: str = Field(".", description="folder, zip or file; relative to the settings file")
     exported_on: date | None = Field(None, description="day the export was taken; later is future")
 
@@ -194,7 +194,9 @@ class Reporting(Part):
     interval: Literal["month", "quarter"] = "month"
     history: int = Field(24, ge=2, description="how many intervals a chart shows")
     measures: tuple[str, ...] = Field((), description="empty: every measure the data allow")
-    notebooks: tuple[str, ...] = ("performance", "cohorts", "data_quality")
+    notebooks: tuple[str, ...] = (
+        "performance", "cohorts", "sweet_spot", "compare_my_clients", "journeys", "data_quality",
+    )  # fmt: skip
     complete_from: date | None = Field(None, description="earlier records are not complete")
     start_within_days: int = Field(28, gt=0, description="a referral should lead to a start in")
     entry_within_days: int = Field(7, gt=0, description="a record should be entered in")
@@ -203,7 +205,7 @@ class Reporting(Part):
 class Settings(Part):
     """Everything an organisation says about its records."""
 
-    base: str = Field("", description="built-in settings to start from: 'hmis', 'oulad'")
+    base: str = Field("", description="built-in settings to start from: 'hmis', 'oulad', 'ctn0094'")
     organisation: Organisation = Organisation()
     data: Data = Data()
     sources: dict[str, Source] = {}
@@ -268,7 +270,7 @@ def build(content: dict[str, Any], folder: Path = Path(), name: str = "settings"
 
 
 def built_in(reader: str) -> Settings:
-    """The settings that come with a reader that needs no mapping ("hmis", "oulad")."""
+    """The settings that come with a reader that needs no mapping (one of `READERS`)."""
     return build({"base": reader}, name=f"built-in settings {reader!r}")
 
 

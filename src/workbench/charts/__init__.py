@@ -4,25 +4,35 @@ Importing this sets the house style and makes charts show themselves as an inter
 drawing and a description (`style.show`), in notebooks and on code hosts, with the network off.
 """
 
-from workbench.charts.curves import lags, survival
+from workbench.charts.balance import balance
+from workbench.charts.curves import incidence, lags, survival
+from workbench.charts.dose import dose_response, histogram
+from workbench.charts.flows import flows
 from workbench.charts.heat import completeness, heat, retention
 from workbench.charts.rows import bars, change, stages
 from workbench.charts.signals import signal, signals
+from workbench.charts.states import states
 from workbench.charts.style import COLOURS, NARROW, WIDE, draw
 
 __all__ = [
     "COLOURS",
     "NARROW",
     "WIDE",
+    "balance",
     "bars",
     "change",
     "completeness",
+    "dose_response",
     "draw",
+    "flows",
     "heat",
+    "histogram",
+    "incidence",
     "lags",
     "retention",
     "signal",
     "signals",
     "stages",
+    "states",
     "survival",
 ]

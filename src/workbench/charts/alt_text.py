@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from workbench.grid import guess_kind, records, write
-from workbench.words import READINGS
+from workbench.words import READINGS, sweet_spot
 
 MOST_NAMED = 4  # flags, rows or groups named one by one
 
@@ -98,6 +98,20 @@ def change(table: pd.DataFrame, title: str, label: str) -> str:
     )
 
 
+def balance(table: pd.DataFrame, title: str, alike: float) -> str:
+    """How alike two groups are: how many covariates were and are further apart than counts."""
+    said = [f"Dots for each of {len(table)} covariates, {title}."]
+    for name, when in (("before", "before weighing"), ("after", "after weighing")):
+        known = table[table[name].notna()]
+        if known.empty:
+            continue
+        apart = int((known[name].astype(float) > alike).sum())
+        furthest = records(known.loc[[known[name].astype(float).idxmax()]])[0]
+        most = f"{furthest['covariate']}, {write(furthest[name], 'number')}"
+        said.append(f"{apart} further apart than {alike} {when}; furthest: {most}.")
+    return " ".join(said)
+
+
 def heat(table: pd.DataFrame, title: str, x: str, y: str, value: str, unit: str) -> str:
     """A heat map: its size, its highest and its lowest cell."""
     kinds = {name: guess_kind(table[name]) for name in (x, y)}
@@ -114,6 +128,48 @@ def heat(table: pd.DataFrame, title: str, x: str, y: str, value: str, unit: str)
         places.append(f"{word}: {write(row[value], unit)} ({where}).")
     hidden = _count(len(shown) - len(known), "cell", "not shown.")
     return " ".join([said, *places, hidden]).strip()
+
+
+def dose_response(
+    table: pd.DataFrame, title: str, shaded: tuple[float, float | None] | None
+) -> str:
+    """A curve of outcome against frequency: its ends, its top, the range that is shaded."""
+    rows = records(table)
+    top = max(rows, key=lambda row: row["fitted"])  # type: ignore[arg-type, return-value]
+    places = [
+        f"{write(row['fitted'], 'percent')} at {write(row['exposure'], 'number')}"
+        for row in (rows[0], top, rows[-1])
+    ]
+    said = f"Curve of {title}. From {places[0]} over {places[1]}, the highest, to {places[2]}."
+    if shaded is None:
+        return said
+    return f"{said} Shaded: {sweet_spot.range_of(shaded)}."
+
+
+def states(table: pd.DataFrame, title: str, time: str, unit: str) -> str:
+    """Bands that add up to everyone: where people are first and last."""
+    ends = []
+    for when in (table[time].iloc[0], table[time].iloc[-1]):
+        shown = records(table[table[time] == when])
+        known = [row for row in shown if row["share"] is not None]
+        named = [f"{write(row['share'], 'percent')} {row['state']}" for row in known]
+        hidden = " (others not shown)" if len(known) < len(shown) else ""
+        ends.append(f"At {when} {unit}: {', '.join(named) or 'nothing shown'}{hidden}.")
+    return f"Bands of {title}, adding up to everyone. {' '.join(ends)}"
+
+
+def flows(table: pd.DataFrame, title: str, columns: Sequence[str]) -> str:
+    """Bands between columns of places: the widest of them."""
+    shown = records(table)
+    known = [row for row in shown if row["people"] is not None]
+    known.sort(key=lambda row: -row["people"])  # type: ignore[operator]
+    named = [
+        f"{row['origin']} to {row['target']}: {write(row['people'], 'count')}"
+        for row in known[:MOST_NAMED]
+    ]
+    hidden = _count(len(shown) - len(known), "flow", "not shown.")
+    widest = f"Widest: {'; '.join(named)}."
+    return f"Bands of {title}, between {', '.join(columns)}. {widest} {hidden}".strip()
 
 
 def _count(number: int, noun: str, what: str) -> str:

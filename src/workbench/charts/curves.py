@@ -48,34 +48,70 @@ def survival(
 
     Raises DataError for a table that is not protected, lacks a column or has too many groups.
     """
-    check(table, "survival", "time", "survival", *([by] if by else []))
+    return _over_time(
+        table, title, "survival", "Still here", by, unit, f"{unit.capitalize()} since the start",
+        1, labels, description,
+    )  # fmt: skip
+
+
+def incidence(
+    table: pd.DataFrame,
+    title: str = "",
+    *,
+    by: str | None = None,
+    unit: str = "weeks",
+    since: str = "the start",
+    labels: Mapping[str, str] | None = None,
+    description: str | None = None,
+) -> alt.LayerChart | Text:
+    """Who has had an event as time passes: a curve and its 95 % band by group, from nobody up.
+
+    table: one row per group (`by`) and time, in order of time: `time` (in `unit`, counted from
+    `since`), `incidence`, `lower`, `upper` (shares from 0 to 1), `at_risk` (people still followed,
+    without the event). A curve holds until the next row. At most four groups.
+
+    Raises DataError for a table that is not protected, lacks a column or has too many groups.
+    """
+    return _over_time(
+        table, title, "incidence", "Have had it", by, unit, f"{unit.capitalize()} since {since}",
+        0, labels, description,
+    )  # fmt: skip
+
+
+def _over_time(
+    table: pd.DataFrame,
+    title: str,
+    value: str,
+    name: str,
+    by: str | None,
+    unit: str,
+    x_title: str,
+    start: int,
+    labels: Mapping[str, str] | None,
+    description: str | None,
+) -> alt.LayerChart | Text:
+    """A share of everyone by group as time passes, from `start` at time 0."""
+    check(table, value, "time", value, *([by] if by else []))
     if table.empty:
         return nothing(title)
-    groups = groups_of(table, by, "survival") or [_ALL]
+    groups = groups_of(table, by, value) or [_ALL]
     named = table.assign(group=table[by].astype(str) if by else _ALL)
-    curve = [row for group in groups for row in _from_the_start(named[named["group"] == group])]
-    words = {
-        "time": unit.capitalize(),
-        "survival": "Still here",
-        "lower": "Lower",
-        "upper": "Upper",
-    }
+    curve = [row for group in groups for row in _from(start, named[named["group"] == group], value)]
+    words = {"time": unit.capitalize(), value: name, "lower": "Lower", "upper": "Upper"}
     words |= {"at_risk": "People at risk"} | dict(labels or {})
     times = _times(float(table["time"].max()))
     at_risk = _at_risk(named, groups, times) if "at_risk" in table else []
     layers = [
         *([_band(groups)] if {"lower", "upper"} <= set(table) else []),
-        _curve(groups, f"{unit.capitalize()} since the start", "curve", "survival", words, times),
+        _curve(groups, x_title, "curve", value, words, times),
         _ends(groups),
         *(_numbers_below() if at_risk else []),
     ]
-    said = description or alt_text.curves(
-        table, title or words["survival"], "time", "survival", by, unit
-    )
+    said = description or alt_text.curves(table, title or words[value], "time", value, by, unit)
     return finish(
         layers, table, title=title, description=said, labels=words,
-        kinds=dict.fromkeys((c for c in ("survival", "lower", "upper") if c in table), "percent"),
-        further={"curve": curve, "ends": _end_words(curve, groups, "survival"), "below": at_risk},
+        kinds=dict.fromkeys((c for c in (value, "lower", "upper") if c in table), "percent"),
+        further={"curve": curve, "ends": _end_words(curve, groups, value), "below": at_risk},
         height=HEIGHT,
     )  # fmt: skip
 
@@ -119,13 +155,13 @@ def lags(
     )  # fmt: skip
 
 
-def _from_the_start(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """The points of one curve, everyone being there at time 0."""
-    columns = [c for c in ("group", "time", "survival", "lower", "upper") if c in rows]
+def _from(start: int, rows: pd.DataFrame, value: str) -> list[dict[str, Any]]:
+    """The points of one curve, everyone being at `start` at time 0."""
+    columns = [c for c in ("group", "time", value, "lower", "upper") if c in rows]
     points = records(rows[columns])
     if points[0]["time"] == 0:
         return points
-    share: dict[str, Any] = {name: 1 for name in ("survival", "lower", "upper") if name in columns}
+    share: dict[str, Any] = {name: start for name in (value, "lower", "upper") if name in columns}
     return [{"group": points[0]["group"], "time": 0, **share}, *points]
 
 

@@ -17,6 +17,7 @@ from workbench.disclosure import require_protected
 from workbench.display import CHART_TYPE, Text
 from workbench.errors import DataError
 from workbench.grid import DATES, guess_kind, records
+from workbench.words import verbatim
 
 COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
 TEXT_COLOURS = ("#12436D", "#1A766E", "#801650", "#B3470F")  # the same, dark enough to be read
@@ -135,7 +136,8 @@ def check(table: pd.DataFrame, chart: str, *columns: str) -> None:
 
 def nothing(title: str) -> Text:
     """What stands in the place of a chart without a row to draw."""
-    return Text(f"*{title}: there is nothing to show.*" if title else "*There is nothing to show.*")
+    where = f"{verbatim(title)}: there" if title else "There"
+    return Text(f"*{where} is nothing to show.*")
 
 
 def groups_of(table: pd.DataFrame, by: str | None, chart: str) -> list[str]:

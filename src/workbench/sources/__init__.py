@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.errors import DataError
 from workbench.settings import Settings
-from workbench.sources import files, hmis, oulad
+from workbench.sources import ctn0094, files, hmis, oulad
 from workbench.sources.archive import opened
 from workbench.sources.rows import Coverage, Export, Note, Staged, check
 from workbench.tables import REQUIRED_TABLES, with_attributes
@@ -20,14 +20,15 @@ __all__ = ["Coverage", "Export", "Note", "Staged", "check", "detect", "read"]
 _SIGNS = {
     "hmis": ("export", "client", "enrollment", "exit", "project"),
     "oulad": ("studentinfo", "studentregistration", "studentvle"),
+    "ctn0094": ("everybody", "randomization", "treatment", "visit"),
 }
 
 
 def read(settings: Settings, con: ibis.BaseBackend) -> Export:
     """Read the export that the settings name: typed tables, rows set aside, the loss report.
 
-    The tables are temporary ones of `con`. Files under [sources] come on top of what the readers
-    "hmis" and "oulad" find themselves. Raises DataError, with all problems of all files at once,
+    The tables are temporary ones of `con`. Files under [sources] come on top of what readers other
+    than "files" find themselves. Raises DataError, with all problems of all files at once,
     for files that cannot be read and when a required table has no row that can be used.
     """
     declared = with_attributes(settings.attributes)
@@ -38,6 +39,8 @@ def read(settings: Settings, con: ibis.BaseBackend) -> Export:
             staged, says = hmis.stage(settings, con)
         elif settings.data.reader == "oulad":
             staged, says = oulad.stage(settings, con)
+        elif settings.data.reader == "ctn0094":
+            staged, says = ctn0094.stage(settings, con)
         if settings.data.reader == "files" or settings.sources:
             staged += files.stage(settings, declared, con, within)
         if problems := [_no_source(table) for table in REQUIRED_TABLES if not _has(staged, table)]:
@@ -49,7 +52,7 @@ def read(settings: Settings, con: ibis.BaseBackend) -> Export:
 
 
 def detect(path: str | Path) -> str:
-    """Which reader an export is for: "hmis", "oulad" or "files"; told by the names of its files."""
+    """Which reader an export is for ("files" for any that is not known), by its files' names."""
     with opened(Path(path)) as export:
         stems = {PurePosixPath(each).name.split(".")[0].casefold() for each in export.files}
     for reader, signs in _SIGNS.items():

@@ -146,8 +146,10 @@ def _with_limits(
             year_before = values.reindex(judged.index.map(_year_before)).to_numpy()
             judged[LIMITS] = judged[LIMITS].add(year_before, axis=0)
     on = judged.reindex(table["interval"]).set_axis(table.index)
-    added: dict[str, object] = {name: on[name].astype("Float64") for name in LIMITS}
-    added["lower"] = on["lower"].astype("Float64").clip(lower=0)  # no measure falls below 0
+    added: dict[str, object] = {
+        name: on[name].astype("Float64").clip(lower=0)  # no measure falls below 0
+        for name in LIMITS
+    }
     added |= {name: on[name].astype("string") for name in ("rule", "reading")}
     added["target"] = pd.Series(target, table.index, dtype="Float64")
     added["provisional"] = ~table["complete"]
@@ -216,6 +218,8 @@ def _groups(
     if definition.kind == "count":
         numbers, rows = ["numerator"], rows.assign(numerator=rows["value"])
     shown = rows.dropna(subset=numbers)
+    if "denominator" in numbers:  # a group with nobody in it has no rate to compare
+        shown = shown[shown["denominator"] > 0]
     now = shown[shown["interval"] == flagged]
     before = shown[shown["interval"].isin(reference)].groupby(by, as_index=False)[numbers].mean()
     both = set(now[by]) & set(before[by])

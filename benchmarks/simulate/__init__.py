@@ -1,0 +1,1 @@
+"""How often answers are wrong: the public functions, with their defaults, on invented truths."""
