@@ -21,7 +21,7 @@ import pytest
 
 from workbench import Workspace, exposures, settings
 from workbench import open as open_workspace
-from workbench.analyses import cohorts, quality
+from workbench.analyses import cohorts, comparison, quality, sweet_spot
 from workbench.store import EVERYONE
 
 ROOT = Path(__file__).parents[1]
@@ -257,6 +257,19 @@ def test_the_reasons_to_leave_out_are_those_of_the_questions(real: tuple[str, Wo
     dropped = [[reason, f"{count:,}"] for reason, count in found.dropped.items()]
     assert table_in(section, "left out") == dropped
     assert f"That leaves {len(found.people):,} students." in section_of(section)
+
+
+def test_the_sentences_of_the_questions_are_those_of_the_notebooks(
+    real: tuple[str, Workspace],
+) -> None:
+    section, data = real
+    asked = dict(table_in(section, "question"))
+    assert asked.pop("how often to see people") == sweet_spot.study(data).sentence
+    assert asked
+    for question, sentence in asked.items():
+        group, _, who = question.partition(", ")
+        answer = comparison.compare_clients(data, who=who or "everyone", group=group)
+        assert sentence == answer.sentence
 
 
 @pytest.mark.parametrize("real", ["CTN-0094"], indirect=True)

@@ -144,3 +144,23 @@ def test_a_month_without_anybody_is_not_called_hidden(workspace, due_each_month,
         },
     )
     assert signals.overview(quiet).findings[0].reading == reading
+
+
+def test_the_usual_range_of_a_season_does_not_fall_below_zero(workspace):
+    year = [1, 1, 5, 40, 60, 80, 80, 60, 40, 5, 1, 1]
+    fallen = [max(each - 12 - place % 2, 0) for place, each in enumerate(year)]
+    quiet = workspace(
+        as_of="2024-12-31",
+        complete_from="2023-01-01",
+        enrolments=starts([*year, *fallen], "Homes"),
+        contacts=[{"enrolment_id": "Homes23010", "contact_date": "2023-01-02"}],
+        settings={
+            "reporting": {"measures": ["starts"]},
+            "disclosure": {"profile": "public", "basis": "drawn in a test"},
+        },
+    )
+    found = signals.overview(quiet).findings[0]
+    assert found.seasonal
+    limits = found.table[["lower", "mean", "upper"]].dropna().astype(float)
+    assert len(limits) and (limits >= 0).all(axis=None)
+    assert (limits["lower"] <= limits["upper"]).all()

@@ -8,7 +8,9 @@ import ibis
 import pandas as pd
 import pytest
 
+import workbench as wb
 from workbench import settings
+from workbench.analyses import signals
 from workbench.errors import DataError
 from workbench.sources import check, ctn0094, detect
 from workbench.sources.ctn0094_files import FILES, FIRST_DAYS
@@ -445,3 +447,11 @@ def test_the_worked_example_finds_its_data():
     assert (example.data.reader, example.data_path.name) == ("ctn0094", "ctn0094")
     assert example.disclosure.profile == "public"
     assert "attendance rate" not in example.reporting.measures
+
+
+@real
+def test_months_without_anybody_in_some_trial_can_be_explained(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    chosen = settings.build({"base": "ctn0094", "data": {"path": f"{DATA}/ctn0094"}})
+    data = wb.open(chosen, as_of="2003-10", scope=wb.EVERYONE)
+    assert signals.overview(data).findings

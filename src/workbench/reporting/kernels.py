@@ -21,6 +21,7 @@ KERNEL = "python3"
 IPC = os.name == "posix"  # Windows has no sockets in folders
 CELL_SECONDS = 600
 START_SECONDS = 120
+ONE_THREAD_EACH = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def parameters(notebook: Path) -> dict[str, Any]:
@@ -44,6 +45,8 @@ def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
     Raises ReportError that says in words which part failed, and why.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    for name in ONE_THREAD_EACH:  # as many notebooks run at once as there are cores: twenty times
+        os.environ.setdefault(name, "1")  # slower where each takes all of them
     with closing(ensure_event_loop()), tempfile.TemporaryDirectory(prefix="wb-") as folder:
         private = {"transport": "ipc", "ip": str(Path(folder) / "k")} if IPC else {}
         try:

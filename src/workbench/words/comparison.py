@@ -234,10 +234,9 @@ def difference(found: float, interval: Pair, adjusted_for: Sequence[str] = ()) -
 
 
 def too_different(apart: Sequence[str], few_alike: bool, unlike: bool) -> str:
-    """Why two groups cannot be compared, even adjusted."""
-    reasons = (
-        [f"they are not alike in {listing([_plain(each) for each in apart])}"] if apart else []
-    )
+    """Why two groups cannot be compared, even adjusted; `apart`: covariates or values of them."""
+    named = list(dict.fromkeys(_plain(each.split(":")[0]) for each in apart))
+    reasons = [f"they are not alike in {listing(named)}"] if apart else []
     reasons += ["too few of those without it are like those with it"] if few_alike else []
     reasons += ["for more than one in ten, hardly anybody in the other group is like them"] * unlike
     return f"{TOO_DIFFERENT}: {listing(reasons) or 'the groups have no one in common'}."

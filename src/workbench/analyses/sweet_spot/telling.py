@@ -17,11 +17,10 @@ def told(of: Study) -> str:
         say.power(result.power),
         say.strength(result.e_value),
     ]
-    parts = [
-        f"**What it allows for.** {' '.join(each for each in sure if each)}",
-        f"**What to do about it.** {say.TO_DO[of.verdict]}",
-    ]
-    return "\n\n".join(parts)
+    to_do = f"**What to do about it.** {say.TO_DO[of.verdict]}"
+    if result.curve.empty:
+        return to_do
+    return f"**What it allows for.** {' '.join(each for each in sure if each)}\n\n{to_do}"
 
 
 def registered(of: Study) -> str:
@@ -39,7 +38,9 @@ def registered(of: Study) -> str:
 
 
 def shortcut(of: Study) -> str:
-    """What a quadratic, the usual shortcut, would have claimed."""
+    """What a quadratic, the usual shortcut, would have claimed; empty where there is no curve."""
     test = of.result.u_test
+    if of.result.curve.empty:
+        return ""
     claimed = test.slope_low > 0 > test.slope_high and test.z_squared < -1.96
     return words.sweet_spot.quadratic(test.vertex, claimed)
