@@ -5,15 +5,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.timing import Weight, run, show
+from workbench.settings import Reporting
 
-NOTEBOOKS = (
-    "performance",
-    "cohorts",
-    "sweet_spot",
-    "compare_my_clients",
-    "journeys",
-    "data_quality",
-)
+NOTEBOOKS = Reporting().notebooks
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[1]
 

@@ -9,20 +9,13 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from workbench.reporting import run
+from workbench.settings import Reporting
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SCREEN, PHONE = 1280, 360  # pixels
-PAGES = [
-    "index",
-    "performance",
-    "cohorts",
-    "sweet_spot",
-    "compare_my_clients",
-    "journeys",
-    "data_quality",
-]
+PAGES = ["index", *Reporting().notebooks]
 CHARTS = {
     "index": 0,
     "performance": 10,

@@ -304,7 +304,7 @@ def test_what_leaves_is_protected_and_rounded(workspace):
     tables = [
         sweet_spot.verdict_table(study), sweet_spot.curve_table(study),
         sweet_spot.bands_table(study), sweet_spot.histogram_table(study),
-        sweet_spot.dropped_table(study),
+        sweet_spot.dropped_table(study), sweet_spot.tests_table(study),
     ]  # fmt: skip
     for table in tables:
         require_protected(table)

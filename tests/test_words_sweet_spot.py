@@ -110,3 +110,15 @@ def test_contacts_are_read_to_the_nearest_quarter(value, written):
 def test_nobody_is_told_of_power_that_is_not_known():
     assert say.power(None) == "" and say.strength(None) == "" and say.strength(float("inf")) == ""
     assert say.power(0.31).endswith("would have shown it about 3 times in ten.")
+
+
+@pytest.mark.parametrize(
+    ("interval", "kind", "written"),
+    [
+        ((2.0, 3.25), "interval", "2 to 3.2"),
+        ((2.0, 3.0), "two half-lines", "below 2 or above 3"),
+        ((float("-inf"), float("inf")), "whole line", "anywhere"),
+    ],
+)
+def test_where_a_quadratic_may_turn(interval, kind, written):
+    assert say.turns_between(interval, kind) == written

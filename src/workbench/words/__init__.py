@@ -6,7 +6,7 @@ returns a sentence; none looks at data.
 """
 
 from workbench.words import comparison, journeys, sweet_spot
-from workbench.words.plain import between, day, listing, number, signed, verbatim
+from workbench.words.plain import between, day, listing, number, p_value, signed, verbatim
 from workbench.words.signals import (
     ASSURANCE,
     CANNOT_TELL,
@@ -53,6 +53,7 @@ __all__ = [
     "nearby",
     "not_explained",
     "number",
+    "p_value",
     "provisional",
     "rebase",
     "seasonal",

@@ -52,6 +52,13 @@ def verbatim(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text)
 
 
+def p_value(p: float) -> str:
+    """How often chance alone would do this, in two digits: p = 0.032; empty where not known."""
+    if p != p:
+        return ""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
 def signed(value: float, unit: str) -> str:
     """A difference with its sign: +3 points, −0.5 days."""
     return ("+" if value > 0 else "−") + number(abs(value), "points" if unit == "%" else unit)

@@ -189,6 +189,14 @@ def quadratic(vertex: float, claimed: bool) -> str:
     )
 
 
+def turns_between(interval: tuple[float, float], kind: str) -> str:
+    """Where a quadratic may turn: between two places, below or above them, or anywhere."""
+    low, high = (number(each) for each in interval)
+    if kind == "interval":
+        return f"{low} to {high}"
+    return "anywhere" if kind == "whole line" else f"below {low} or above {high}"
+
+
 def shapes_differ(p: float | None, by: str, verdicts: int) -> str:
     """Whether groups differ in the shape of their curve."""
     by = by.replace("_", " ")

@@ -12,9 +12,8 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
-from workbench import definitions, disclosure
+from workbench import definitions, disclosure, words
 from workbench.analyses.cohorts.members import (
     grouped,
     listed,
@@ -25,7 +24,7 @@ from workbench.analyses.cohorts.members import (
 from workbench.analyses.cohorts.stages import named
 from workbench.analyses.cohorts.survival import log_log_interval, logrank
 from workbench.periods import Period
-from workbench.statistics import Floats
+from workbench.statistics import holm
 from workbench.store import Workspace
 
 DAYS_A_WEEK = 7
@@ -142,8 +141,8 @@ def logrank_table(
         names = ", ".join(map(str, large.index))
         rows.append({"attribute": attribute, "groups": names, "people": int(large.sum())})
     table = pd.DataFrame(rows, columns=["attribute", "groups", "people"])
-    corrected = _holm(np.array(chances, dtype=float))
-    table["p"] = ["" if np.isnan(p) else _in_two_digits(p) for p in corrected]
+    corrected = holm(np.array(chances, dtype=float))
+    table["p"] = ["" if np.isnan(p) else words.p_value(p) for p in corrected]
     table["reading"] = np.select(
         [np.isnan(corrected), corrected < 0.05],
         ["too few to tell", "differ"],
@@ -215,15 +214,3 @@ def _points(released: pd.DataFrame, smallest: int) -> Iterator[tuple[float, floa
         variance += fell / (exposed * (exposed - fell))
         before = (at_risk, lost)
         yield share, variance
-
-
-def _holm(chances: Floats) -> Floats:
-    corrected = chances.copy()
-    asked = ~np.isnan(chances)
-    if asked.any():
-        corrected[asked] = multipletests(chances[asked], method="holm")[1]
-    return corrected
-
-
-def _in_two_digits(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

@@ -8,6 +8,7 @@ from workbench.analyses.sweet_spot.tables import (
     curve_table,
     dropped_table,
     histogram_table,
+    tests_table,
 )
 from workbench.analyses.sweet_spot.telling import registered, shortcut, told
 
@@ -27,6 +28,7 @@ __all__ = [
     "shaded",
     "shortcut",
     "study",
+    "tests_table",
     "told",
     "verdict_table",
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from workbench import disclosure
+from workbench import disclosure, words
 from workbench.analyses.sweet_spot.study import Study
 
 PLACES = 40  # of the curve that are drawn
@@ -88,6 +88,37 @@ def histogram_table(of: Study) -> pd.DataFrame:
         people=["people"],
         plain=["from", "to"],
         within=[()],
+        profile=of.data.settings.disclosure.profile,
+        basis=of.data.settings.disclosure.basis,
+    )
+
+
+def tests_table(of: Study) -> pd.DataFrame:
+    """The tests behind the verdict, for readers who expect them; no rows where there is no curve.
+
+    One row a test: test, people, rise and fall (share per weekly contact on the low and the high
+    side, or at the low and the high end), z_rise, z_fall (in standard errors), turns (contacts a
+    week), turns_between (95 %, of the U-test), chance (of its rise and fall). Protected.
+    """
+    lines, test = of.result.two_lines, of.result.u_test
+    frame = pd.DataFrame(
+        {
+            "test": ["two-lines", "U-test"],
+            "people": of.result.n,
+            "rise": [lines.slope_low, test.slope_low],
+            "fall": [lines.slope_high, test.slope_high],
+            "z_rise": np.round([lines.z_low, np.nan], 1),
+            "z_fall": np.round([lines.z_high, np.nan], 1),
+            "turns": np.round([lines.breakpoint, test.vertex], 1),
+            "turns_between": ["", words.sweet_spot.turns_between(test.fieller, test.kind)],
+            "chance": ["", words.p_value(test.p)],
+        }
+    )
+    return disclosure.protect(
+        frame.iloc[:0] if of.result.curve.empty else frame,
+        people=["people"],
+        estimates={"rise": "people", "fall": "people"},
+        plain=["z_rise", "z_fall", "turns"],
         profile=of.data.settings.disclosure.profile,
         basis=of.data.settings.disclosure.basis,
     )
