@@ -492,3 +492,7 @@ def test_anything_small_or_constant_gives_a_verdict_and_no_warning(n, marks, out
         "too few to tell", "too much not known", "no clear difference", "too different to compare",
     )  # fmt: skip
     assert found.sentence
+
+
+def test_no_case_mix_may_be_said_in_two_ways():
+    assert compare(clients(), case_mix=None).interval == compare(clients(), case_mix=()).interval

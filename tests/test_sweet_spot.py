@@ -402,3 +402,16 @@ def test_shapes_that_differ_are_seen(workspace):
     given = dataclasses.replace(study, people=people)
     p = asked._shapes_differ(given, people.rename(columns={"programme": "group"}), "programme")
     assert p < 1e-6
+
+
+def test_caseworkers_of_few_clients_are_not_put_together():
+    dice, x = contacts(400, 12)
+    y = came_out(np.full(400, 0.5), dice)
+    worker = np.where(np.arange(400) < 24, np.arange(400) // 3, 100 + np.arange(400) % 4)
+    found = sweet_spot.find(x, y, cluster=worker)
+    marks = pd.get_dummies(worker).iloc[:, 1:].astype(float)
+    marks.columns = [f"worker {each}" for each in marks]
+    by_hand = sweet_spot.find(x, y, marks)
+    assert found.workers == 12
+    assert found.two_lines.z_low == pytest.approx(by_hand.two_lines.z_low)
+    assert found.two_lines.z_high == pytest.approx(by_hand.two_lines.z_high)

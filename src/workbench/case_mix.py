@@ -1,6 +1,8 @@
 """What people were like when they came, as columns that an answer can be adjusted for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from workbench.statistics import Floats
 NOT_RECORDED = "not recorded"
 OTHER = "other"
 SMALLEST = 10  # people in a category; smaller ones are taken together
+MOST_CELLS = 40_000_000  # people times columns: above it a machine of ordinary size is at its end
 TOLERANCE = 1e-9  # of a column's length: less of its own is rounding
 
 
@@ -42,19 +45,22 @@ class CaseMix:
         return values - values.mean(axis=0) if len(values) else values
 
 
-def columns(frame: pd.DataFrame) -> CaseMix:
+def columns(frame: pd.DataFrame, whole: Collection[str] = ()) -> CaseMix:
     """Case-mix columns of a frame, a row a person, in its order.
 
     Words become a column for each value ("not recorded" where empty; values of fewer than 10
     people are put together as "other"), the most frequent left out of `design`. Numbers are
     standardised; missing ones count as the mean and have a column of their own. Columns that are
-    constant, or that others say already, are left out and noted.
-    Raises DataError for numbers that are infinite.
+    constant, or that others say already, are left out and noted. `whole`: columns of which no
+    values are put together, however few people have one (caseworkers: put together, they would be
+    compared with each other).
+    Raises DataError for numbers that are infinite, and for more columns than can be worked with.
     """
     found: list[_Column] = []
     for at, name in enumerate(frame.columns):
-        is_number = _is_number(frame.iloc[:, at])
-        split = _numbers(str(name), frame.iloc[:, at]) if is_number else _words(frame.iloc[:, at])
+        column, smallest = frame.iloc[:, at], 1 if name in whole else SMALLEST
+        is_number = name not in whole and _is_number(column)
+        split = _numbers(str(name), column) if is_number else _words(str(name), column, smallest)
         found += [
             _Column(str(name), value, values, reference=not is_number and place == 0)
             for place, (value, values) in enumerate(split.items())
@@ -113,6 +119,10 @@ class _Column:
 
 
 def _is_number(column: "pd.Series[Any]") -> bool:
+    if column.dtype == object:
+        said = column.dropna()
+        kinds = (int, float, Decimal, np.number)
+        return len(said) > 0 and all(isinstance(e, kinds) and not isinstance(e, bool) for e in said)
     is_bool = pd.api.types.is_bool_dtype(column.dtype)
     return pd.api.types.is_numeric_dtype(column.dtype) and not is_bool
 
@@ -137,16 +147,21 @@ def _numbers(name: str, column: "pd.Series[Any]") -> dict[str, Floats]:
     return {"": standard} | ({NOT_RECORDED: missing} if enough else {})
 
 
-def _words(column: "pd.Series[Any]") -> dict[str, Floats]:
+def _words(name: str, column: "pd.Series[Any]", smallest: int) -> dict[str, Floats]:
     """A column for each value, the most frequent first, the rare ones together."""
     said = column.astype("object")
     labels = said.where(said.notna() & (said != ""), NOT_RECORDED).astype(str)
     sizes = labels.value_counts().sort_index().sort_values(kind="stable")
-    rare = int((sizes < SMALLEST).sum())
+    rare = int((sizes < smallest).sum())
     if rare:
-        while sizes.iloc[:rare].sum() < SMALLEST and rare < len(sizes) - 1:
+        while sizes.iloc[:rare].sum() < smallest and rare < len(sizes) - 1:
             rare += 1
         labels = labels.where(~labels.isin(sizes.index[:rare]), OTHER)
+    if (cells := len(labels) * labels.nunique()) > MOST_CELLS:
+        raise DataError(
+            f"case mix: {name}: {labels.nunique():,} different values of {len(labels):,} people "
+            f"are too many to work with, {cells // MOST_CELLS + 1} times over. Put values together."
+        )
     order = labels.value_counts().sort_index().sort_values(kind="stable", ascending=False).index
     return {str(value): (labels == value).to_numpy(dtype=float) for value in order}
 

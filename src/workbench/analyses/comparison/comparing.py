@@ -89,7 +89,7 @@ def compare(
     frame: pd.DataFrame,
     group: str,
     outcome: str,
-    case_mix: Sequence[str] = (),
+    case_mix: Sequence[str] | None = (),
     cluster: frames.Clusters = None,
     client: frames.Clusters = None,
     seed: int = 0,
@@ -104,7 +104,7 @@ def compare(
     Source: interval, Newcombe (1998), method 10; adjustment, `adjusting.adjusted`; E-value,
     VanderWeele and Ding (2017); ten of the rarer outcome a column, Peduzzi and others (1996).
     """
-    people = frames.compared(frame, group, outcome, case_mix, cluster, client)
+    people = frames.compared(frame, group, outcome, case_mix or (), cluster, client)
     labels = words.comparison.with_and_without(group)
     return compare_people(people, words.comparison.quoted([outcome]), labels, seed)
 

@@ -112,7 +112,7 @@ def _inputs(
         if workers > 1:
             mix = mix.assign(**{WORKER: held.to_numpy()})
     known = ~np.isnan(y)
-    columns = case_mix.columns(mix[known])
+    columns = case_mix.columns(mix[known], whole=(WORKER,))
     values = y[known]
     binary = bool(np.isin(values, (0, 1)).all())
     return Inputs(
@@ -126,7 +126,7 @@ def _inputs(
         workers=workers if workers > 1 else 0,
         unknown=float((~known).mean()) if len(known) else 0.0,
         reason=_reason(x[known], values, columns.centred),
-        everyone=(x, y, case_mix.columns(mix).centred),
+        everyone=(x, y, case_mix.columns(mix, whole=(WORKER,)).centred),
     )
 
 
