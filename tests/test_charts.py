@@ -325,6 +325,12 @@ def test_a_range_without_end_reaches_the_end_of_the_curve():
     ]
 
 
+def test_a_range_beyond_the_curve_stays_inside_the_chart():
+    chart = charts.dose_response(dose(), shaded=(4.25, None))
+    best = chart.to_dict()["datasets"]["best"][0]
+    assert (best["low"], best["high"]) == (4.0, 4.0)
+
+
 def test_a_rival_curve_is_told_apart_by_more_than_its_colour():
     drawn = charts.draw(
         charts.dose_response(dose(), "As by a quadratic", rival="quadratic").to_dict()

@@ -279,6 +279,16 @@ def test_a_verdict_is_issued_on_its_day_and_stands_until_the_next(workspace):
     assert known["2025-09-30"].verdict_of == date(2025, 9, 30)
 
 
+def test_a_curve_that_still_rises_at_its_end_has_no_range_to_shade(workspace):
+    rows = service(1920)
+    for number, row in enumerate(rows["outcomes"]):
+        good = number % 24 > (7 * (number // 24)) % 24
+        row["status"] = "achieved" if good else "not achieved"
+    study = sweet_spot.study(workspace(settings=RULES, **rows))
+    assert study.verdict == "more is better" and "as far as these data go" in study.sentence
+    assert sweet_spot.shaded(study) is None
+
+
 def test_without_registered_days_it_is_called_a_look(workspace):
     look = sweet_spot.study(workspace(settings=RULES, **service())).look
     assert look.startswith("No analysis dates are registered")

@@ -147,7 +147,8 @@ def _tips(table: pd.DataFrame, words: Mapping[str, str]) -> list[alt.Tooltip]:
 
 def _shaded(shaded: tuple[float, float | None], ends: tuple[float, float]) -> list[dict[str, Any]]:
     """The range that is shaded, as far as the curve goes, and its name."""
-    low, to = max(shaded[0], ends[0]), min(shaded[1] or ends[1], ends[1])
+    to = min(shaded[1] or ends[1], ends[1])
+    low = min(max(shaded[0], ends[0]), to)
     named = f"best: {sweet_spot.range_of(shaded)}"
     return [{"low": low, "high": to, "middle": (low + to) / 2, "words": named}]
 

@@ -151,7 +151,7 @@ def _verdict(
 def _trend(given: Inputs) -> float:
     """The z value of a straight line through everything."""
     result = fit(np.column_stack([np.ones(given.n), given.x, given.others]), given.y)
-    error = np.sqrt(result.covariance[1, 1])
+    error = result.errors[1]
     return float(result.beta[1] / error) if error > 0 else 0.0
 
 

@@ -15,6 +15,11 @@ class Fit:
     beta: Floats
     covariance: Floats
 
+    @property
+    def errors(self) -> Floats:
+        """The standard error of each coefficient."""
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0))
+
     def contrast(self, weights: Floats) -> tuple[Floats, Floats]:
         """Sums of coefficients, one a row of weights, and their standard errors."""
         used = (weights != 0).any(axis=0)

@@ -86,8 +86,12 @@ def study(
 
 
 def shaded(of: Study) -> tuple[float, float | None] | None:
-    """The range that a chart shades, as it may be told; None where nothing is claimed."""
-    if of.verdict in ("cannot tell", "less is better"):
+    """The range that a chart shades, as it may be told.
+
+    None where nothing is claimed, and where the curve still rises at its end: the best lies beyond.
+    """
+    rising_on = of.verdict == "more is better" and of.result.two_lines.z_high > TWO_SIDED
+    if rising_on or of.verdict in ("cannot tell", "less is better"):
         return None
     row = verdict_table(of).iloc[0]
     high = None if pd.isna(row["best_to"]) else float(row["best_to"])

@@ -58,7 +58,7 @@ def _at(place: float, x: Floats, y: Floats, others: Floats) -> TwoLines:
     for column, low in ((1, x <= place), (2, x < place)):
         sides = [np.where(low, x - place, 0), np.where(low, 0, x - place), np.where(low, 0.0, 1.0)]
         result = fit(np.column_stack([np.ones(len(x)), *sides, others]), y)
-        found.append((result.beta[column], np.sqrt(result.covariance[column, column])))
+        found.append((result.beta[column], result.errors[column]))
     (slope_low, error_low), (slope_high, error_high) = found
     z_low, z_high = (
         float(slope / error) if error > 0 else float("nan")
