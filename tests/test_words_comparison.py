@@ -78,7 +78,7 @@ def test_counts_and_shares_of_both_groups():
         ),
         (
             said.too_different(["need_score: 5", "age"], False, False),
-            "Too different to compare: they are not alike in need score: 5 and age.",
+            "Too different to compare: they are not alike in need score and age.",
         ),
         (
             said.too_different([], True, True),
