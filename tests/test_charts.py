@@ -235,6 +235,16 @@ def test_the_people_still_followed_stand_under_the_marks_of_the_axis():
     assert "undefined" not in charts.draw(spec)
 
 
+def test_a_curve_of_few_steps_is_marked_at_its_steps():
+    times = [0, 4, 8, 12, 16, 20, 24, 27]
+    rows = [("early", time, 200 - 5 * time, time / 100) for time in times]
+    frame = pd.DataFrame(rows, columns=["group", "time", "at_risk", "incidence"])
+    table = protect(frame, people=["at_risk"], plain=["time", "incidence"])
+    spec = charts.incidence(table, by="group", since="day 56").to_dict()
+    below = {row["time"]: row["words"] for row in spec["datasets"]["below"] if row["words"]}
+    assert below == {0: "200", 8: "160", 16: "120", 24: "80"}
+
+
 def test_small_numbers_keep_their_digits_and_coordinates_lose_them():
     table = months(values=(60, 64, 4, 66, 90, 60)).assign(lower=0.0041)
     seen = texts(charts.draw(charts.signal(table, unit="number").to_dict()))

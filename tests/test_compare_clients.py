@@ -531,3 +531,39 @@ def test_no_name_and_no_id_is_in_anything_said_of_the_sample(sample):
     said = " ".join([found.sentence, found.asked, *found.notes])
     ids = sample.tables.clients.client_id.to_pandas()
     assert not any(each in said for each in [*ids, "W03"])
+
+
+def test_parts_that_cannot_be_told_apart_are_counted_and_not_listed():
+    table = pd.DataFrame(
+        {
+            "programme": ["A", "B"],
+            "reading": ["too few to tell", "higher"],
+            "comparisons": [1, 1],
+        }
+    )
+    assert comparison.told_apart(table)["programme"].tolist() == ["B"]
+    assert comparison.how_many(table) == (
+        "One comparison could be made. Of 2 parts, 1 has too few clients to tell, or to be shown."
+    )
+    assert comparison.how_many(table.iloc[:1]) == (
+        "The one part has too few clients to tell, or to be shown."
+    )
+    assert comparison.how_many(table.iloc[:0]) == "No comparison could be made."
+
+
+def test_how_alike_the_groups_are_does_not_give_back_a_few_people(workspace):
+    def shown(few):
+        kinds = dict.fromkeys([*range(few), *range(200, 218 - few)], "rare")
+        clients = [
+            {"client_id": f"C{n}", "gender": "Man", "need_score": kinds.get(n, "usual")}
+            for n in range(400)
+        ]
+        data = charity(workspace, profile={}, clients=clients)
+        return comparison.balance_table(advice(data), data).set_index("covariate")
+
+    table = shown(3)
+    assert table["before"].isna().all() and table["after"].isna().all()
+    assert (table["note"] == "[c]").all()
+    assert shown(9)["before"].notna().all()
+    seen = {tuple(shown(few)["before"]) for few in (8, 9, 10)}
+    assert len(seen) == 1  # worked out from released counts: nobody can tell which it was

@@ -1,4 +1,5 @@
 import itertools
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -496,3 +497,63 @@ def test_anything_small_or_constant_gives_a_verdict_and_no_warning(n, marks, out
 
 def test_no_case_mix_may_be_said_in_two_ways():
     assert compare(clients(), case_mix=None).interval == compare(clients(), case_mix=()).interval
+
+
+@pytest.mark.parametrize("names", [["severity"], ("severity",), np.array(["severity"]), "severity"])
+def test_names_of_case_mix_may_come_in_any_row(names):
+    assert compare(clients(), case_mix=names).adjusted_for == ("severity",)
+
+
+def test_the_order_of_the_people_changes_nothing():
+    frame = clients(n=400)
+    first, second = (
+        compare(each, case_mix=["severity", "age"], cluster="worker")
+        for each in (frame, frame.sample(frac=1, random_state=1))
+    )
+    assert first.adjusted_difference == pytest.approx(second.adjusted_difference, abs=1e-9)
+    assert first.adjusted_interval == pytest.approx(second.adjusted_interval, abs=1e-9)
+
+
+def test_case_mix_that_says_the_outcome_leaves_nothing_to_compare():
+    frame = clients(effect=1.0)
+    found = compare(frame.assign(left_well=frame["success"]), case_mix=["left_well"])
+    assert found.verdict == "too different to compare"
+    assert found.adjusted_difference is None
+    assert "already says how it came out" in found.sentence
+
+
+def test_a_group_that_says_the_outcome_is_not_adjusted_to_a_certainty():
+    frame = clients(confounding=0.1)
+    found = compare(frame.assign(success=frame["support"]), case_mix=["severity"])
+    assert found.adjusted_interval is None
+    assert found.interval[0] < 1
+    assert "within each group everyone alike came out the same" in " ".join(found.notes)
+
+
+def test_half_and_half_are_far_apart_and_not_alike():
+    frame = clients()
+    found = compare(frame.assign(flat=frame["support"].astype(str)), case_mix=["flat"])
+    assert found.balance["before"].min() > 1
+
+
+def test_numbers_that_come_as_objects_are_numbers():
+    frame = clients()
+    whole = frame["age"].round()
+    plain = compare(frame.assign(age=whole), case_mix=["age"])
+    for kind in (Decimal, int):
+        given = frame.assign(age=[kind(int(each)) for each in whole]).astype({"age": "object"})
+        assert compare(given, case_mix=["age"]).adjusted_interval == plain.adjusted_interval
+
+
+def test_more_case_mix_than_can_be_worked_with_is_refused_in_words():
+    x = np.ones((30_000, 201))
+    with pytest.raises(DataError, match="30,000 different people in 201 columns are too many"):
+        fitting.design(x, np.ones(30_000))
+    frame = pd.DataFrame({"area": np.arange(200_000).astype(str)})
+    with pytest.raises(DataError, match="Put values together, such as workers in teams"):
+        case_mix.columns(frame, whole=("area",))
+
+
+def test_one_worker_for_all_rows_has_to_be_given_for_each():
+    with pytest.raises(DataError, match="cluster: 1 values for 600 rows"):
+        compare(clients(), cluster=3)

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from statsmodels.regression.linear_model import OLS
 import workbench as wb
 from workbench import charts, sample
 from workbench.analyses import journeys
+from workbench.analyses.journeys.result import difference_figures
 from workbench.disclosure import require_protected
 from workbench.display import Text
 from workbench.errors import DataError, SettingsError
@@ -577,6 +580,13 @@ def test_where_misses_are_never_recorded_it_is_said_and_nothing_is_shown(workspa
     assert journeys.missed_by_hour_table(data).empty
 
 
+def test_an_export_that_seldom_records_a_miss_cannot_say_when(workspace):
+    rows = appointments(0.2)
+    rows[0] = rows[0] | {"attended": False}
+    data = workspace(enrolments=[stay(n) for n in range(60)], contacts=rows, settings=EXACT)
+    assert journeys.missed_why_not(data).startswith("Fewer than one in a hundred contacts")
+
+
 def test_days_with_few_contacts_are_too_few(workspace):
     rows = appointments(0.5, attended=False, clients=10)
     data = workspace(enrolments=[stay(n) for n in range(10)], contacts=rows, settings=EXACT)
@@ -644,3 +654,41 @@ def test_fridays_are_found_where_they_were_planted_and_nothing_else(synthetic):
     table = journeys.missed_table(data).set_index("when")
     standing_out = table[table["reading"].isin(["more", "fewer"])]
     assert standing_out["reading"].to_dict() == ({"Friday": "more"} if planted else {})
+
+
+def test_a_difference_does_not_give_back_how_many_of_a_small_group_had_it():
+    shown = [
+        difference_figures([journeys.early_or_late(many(20, n, 2000, 800))], "rounded7")
+        for n in (8, 9, 10)
+    ]
+    columns = ["difference", "lower"]
+    assert len({tuple(table[columns].iloc[0]) for table in shown}) == 1
+
+
+def test_a_difference_too_coarse_to_say_which_way_is_not_told_as_none():
+    found = journeys.early_or_late(many(60, 12, 2000, 200))
+    told = dataclasses.replace(found, verdict="higher", difference=0.02, interval=(0.01, 0.06))
+    assert "0 points" not in told.sentence
+    assert "too small to show percentages" in told.sentence
+
+
+def test_dates_and_times_are_no_days_from_the_start():
+    people = many(20, 5, 20, 5)
+    for given in (pd.Timestamp("2025-01-01"), pd.Timedelta(days=3)):
+        with pytest.raises(DataError, match="support_day: 40 of 40 are not days"):
+            journeys.early_or_late(people.assign(support_day=given))
+    with pytest.raises(DataError, match="duration: 2 of 2 are missing or not numbers"):
+        journeys.cumulative_incidence(pd.to_timedelta([1, 2], unit="D"), [1, 0])
+    with pytest.raises(DataError, match="not a table"):
+        journeys.cumulative_incidence(np.ones((2, 2)), [1, 0])
+
+
+def test_what_cannot_be_a_landmark_or_a_competing_end_is_refused():
+    people = many(20, 5, 20, 5)
+    for day_of_stay in (-1, None, "56", np.nan):
+        with pytest.raises(DataError, match="is no day of a stay"):
+            journeys.early_or_late(people, day_of_stay)
+    with pytest.raises(DataError, match="competing: some values are neither true nor false"):
+        journeys.early_or_late(people.assign(competing="Died"))
+    with pytest.raises(DataError, match="several columns are called end_day"):
+        journeys.early_or_late(pd.concat([people, people[["end_day"]]], axis=1))

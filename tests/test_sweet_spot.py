@@ -425,3 +425,34 @@ def test_caseworkers_of_few_clients_are_not_put_together():
     assert found.workers == 12
     assert found.two_lines.z_low == pytest.approx(by_hand.two_lines.z_low)
     assert found.two_lines.z_high == pytest.approx(by_hand.two_lines.z_high)
+
+
+@pytest.mark.parametrize(
+    "bands", ["low", (("a", "b"), ("c", "d"), ("e", "f")), (1, 2, 3), ((), (2, 3), (4,)),
+              ((0, 1), (1, float("nan")), (2, 3)), ((0, 1, 2), (2, 3, 4), (5, 6, 7))],
+)  # fmt: skip
+def test_bands_that_are_none_are_refused_in_words(bands):
+    with pytest.raises(DataError, match="are not a low, a middle and a high band"):
+        sweet_spot.find(*peaked(100), bands=bands)
+
+
+def test_bands_may_come_as_an_array():
+    bands = [[0, 1.25], [2, 3], [5, 90]]
+    found = [sweet_spot.find(*peaked(), bands=each).bands for each in (bands, np.array(bands))]
+    assert found[0] == found[1]
+
+
+def test_what_cannot_be_contact_or_outcome_is_refused_in_words():
+    x, y = peaked(100)
+    for exposure in (x * 1e300, pd.date_range("2025", periods=100), x * 1j, x.reshape(50, 2)):
+        with pytest.raises(DataError):
+            sweet_spot.find(exposure, y)
+    for margin in (None, "wide", -1, float("nan")):
+        with pytest.raises(DataError, match="is no share of people"):
+            sweet_spot.find(x, y, margin=margin)
+    assert sweet_spot.find(x * 1e-300, y).reason == "always the same contact"
+
+
+def test_an_outcome_that_contact_says_without_fail_raises_no_warning():
+    _, x = contacts(400, 1)
+    assert sweet_spot.find(x, (x > 2).astype(int)).verdict != "sweet spot"

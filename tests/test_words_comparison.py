@@ -82,8 +82,8 @@ def test_counts_and_shares_of_both_groups():
         ),
         (
             said.too_different([], True, True),
-            "Too different to compare: too few of those without it are like those with it and for "
-            "more than one in ten, hardly anybody in the other group is like them.",
+            "Too different to compare: too few of those without it are like those with it, and for "
+            "more than one in ten hardly anybody in the other group is like them.",
         ),
         (
             said.much_not_known((-0.05, 0.3)),
@@ -162,6 +162,16 @@ def test_what_groups_differ_in_is_said_in_titles():
     )
 
 
+def test_parts_with_too_few_clients_are_counted():
+    assert [said.too_few_in(*n) for n in ((0, 3), (1, 1), (1, 3), (2, 3), (3, 3))] == [
+        "",
+        "The one part has too few clients to tell, or to be shown.",
+        "Of 3 parts, 1 has too few clients to tell, or to be shown.",
+        "Of 3 parts, 2 have too few clients to tell, or to be shown.",
+        "All 3 parts have too few clients to tell, or to be shown.",
+    ]
+
+
 def test_how_many_comparisons_were_made():
     assert [said.how_many(n) for n in (0, 1, 3)] == [
         "No comparison could be made.",
@@ -208,6 +218,7 @@ def everything():
         said.question("'home'", SUPPORT, {"team": "A"}, "Reminders"), said.against(SUPPORT),
         said.topic("support", "advice"), said.topic("change", ""), said.topic("first contact", ""),
         said.topic("attribute", "need_score"), said.how_many(0), said.how_many(1), said.how_many(3),
+        said.too_few_in(1, 3), said.too_few_in(3, 3),
         said.wider("Few.", 400, "Many."), said.wider("Few.", None, "Many."),
         said.among({"team": "A"}, "Few."), said.who({"team": "A"}),
         *said.with_and_without("support"), *said.labels("support", "advice"),

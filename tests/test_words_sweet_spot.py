@@ -88,6 +88,7 @@ def everything():
     yield from (say.registered(bands, date(2025, 1, 1), each, 20) for each in (True, False, None))
     yield from (say.quadratic(3.5, each) for each in (True, False))
     yield from (say.shapes_differ(p, "gender", 3) for p in (None, 0.01, 0.6))
+    yield say.how_asked(["settled home"], 12, 180, kept_only=False)
     yield say.new_look(date(2025, 1, 1), None)
     yield say.not_a_new_look(date(2025, 1, 1), date(2025, 6, 1))
     yield say.not_registered()
@@ -105,6 +106,24 @@ def test_no_sentence_claims_a_cause_or_needs_a_dictionary():
 )
 def test_contacts_are_read_to_the_nearest_quarter(value, written):
     assert say.contacts(value) == written
+
+
+def test_the_question_says_what_the_outcome_is_and_over_how_long():
+    asked = say.how_asked(["settled home", "a job"], 12, 180, kept_only=False)
+    assert asked.startswith(
+        "**How the question is asked.** To reach the outcome is to have 'settled home' or 'a job' "
+        "on record after the first 12 weeks of a stay and within 180 days of its start. Contacts, "
+        "kept or missed, are counted in those weeks, for everyone who was still with us at the end "
+        "of them."
+    )
+    assert "Contacts that were kept are counted" in say.how_asked(["x"], 8, 90, kept_only=True)
+
+
+def test_groups_that_cannot_be_set_side_by_side_are_not_called_small():
+    assert say.shapes_differ(None, "need_score", 2) == (
+        "By need score, no two groups have enough people, and enough difference in how often they "
+        "were seen, to be set side by side."
+    )
 
 
 def test_nobody_is_told_of_power_that_is_not_known():

@@ -157,10 +157,10 @@ def _words(name: str, column: "pd.Series[Any]", smallest: int) -> dict[str, Floa
         while sizes.iloc[:rare].sum() < smallest and rare < len(sizes) - 1:
             rare += 1
         labels = labels.where(~labels.isin(sizes.index[:rare]), OTHER)
-    if (cells := len(labels) * labels.nunique()) > MOST_CELLS:
+    if len(labels) * labels.nunique() > MOST_CELLS:
         raise DataError(
-            f"case mix: {name}: {labels.nunique():,} different values of {len(labels):,} people "
-            f"are too many to work with, {cells // MOST_CELLS + 1} times over. Put values together."
+            f"case mix: {name}: {labels.nunique():,} different values among {len(labels):,} people "
+            "are too many to work with. Put values together, such as workers in teams."
         )
     order = labels.value_counts().sort_index().sort_values(kind="stable", ascending=False).index
     return {str(value): (labels == value).to_numpy(dtype=float) for value in order}

@@ -99,7 +99,7 @@ def _over_time(
     curve = [row for group in groups for row in _from(start, named[named["group"] == group], value)]
     words = {"time": unit.capitalize(), value: name, "lower": "Lower", "upper": "Upper"}
     words |= {"at_risk": "People at risk"} | dict(labels or {})
-    times = _times(float(table["time"].max()))
+    times = _marked(table["time"])
     at_risk = _at_risk(named, groups, times) if "at_risk" in table else []
     layers = [
         *([_band(groups)] if {"lower", "upper"} <= set(table) else []),
@@ -249,6 +249,20 @@ def _times(longest: float) -> list[float]:
     """Round times from 0 to the longest, few enough to be marked on a phone."""
     step = next((each for each in STEPS if longest / each < MOST_TIMES), longest / MOST_TIMES)
     return [step * i for i in range(int(longest / step) + 1)] if longest else [0]
+
+
+def _marked(known: "pd.Series[Any]") -> list[float]:
+    """The times to mark: round ones or, of a table with one row a step, its own.
+
+    So that the people under a mark are those of that time, and not of a later one.
+    """
+    times, steps = _times(float(known.max())), sorted(known.unique())
+    if len(steps) < 3 or set(times) <= set(steps):
+        return times
+    even = [each for each in steps if each % (steps[1] - steps[0]) == 0]
+    if len(even) < len(steps) - 1:  # times at which something happened, wherever they fall
+        return times
+    return even[:: -(-len(even) // MOST_TIMES)]
 
 
 def _at_risk(named: pd.DataFrame, groups: list[str], times: list[float]) -> list[dict[str, Any]]:

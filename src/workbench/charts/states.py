@@ -134,9 +134,12 @@ def _ends(bands: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]
     lines = [textwrap.wrap(f"{row['state']} {row['shown']}", LABEL_WIDTH) for row in rows]
     middles = [(row["low"] + row["high"]) / 2 for row in rows]
     places = _apart(middles, [len(each) * LINE / HEIGHT for each in lines])
+    first = [
+        (len(each) - 1) / 2 * LINE / HEIGHT for each in lines
+    ]  # Vega hangs lines from the first
     return [
-        {"time": last, "place": place, "state": row["state"], "words": "\n".join(wrapped)}
-        for row, wrapped, place in zip(rows, lines, places, strict=True)
+        {"time": last, "place": place + up, "state": row["state"], "words": "\n".join(wrapped)}
+        for row, wrapped, place, up in zip(rows, lines, places, first, strict=True)
     ]
 
 

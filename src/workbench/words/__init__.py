@@ -1,11 +1,11 @@
 """Every sentence that a person reads, in one place: British English, no jargon, no cause claimed.
 
 `plain` writes numbers and names; `signals` speaks of measures and records; `sweet_spot`,
-`comparison` and `journeys` each say what their analysis found. Each function takes plain values and
-returns a sentence; none looks at data.
+`comparison` and `journeys` each say what their analysis found, `reading` how to read their charts.
+Each function takes plain values and returns a sentence; none looks at data.
 """
 
-from workbench.words import comparison, journeys, sweet_spot
+from workbench.words import comparison, journeys, reading, sweet_spot
 from workbench.words.plain import between, day, listing, number, p_value, signed, verbatim
 from workbench.words.signals import (
     ASSURANCE,
@@ -55,6 +55,7 @@ __all__ = [
     "number",
     "p_value",
     "provisional",
+    "reading",
     "rebase",
     "seasonal",
     "signal",

@@ -27,6 +27,11 @@ TOO_FEW_AMONG = "Too few among these clients."
 TOO_WIDE = "Too few to tell: the true difference may lie more than 20 points to either side."
 ONE_WORKER = "Too few to tell: all clients of one of the groups had the same worker."
 TOO_DIFFERENT = "Too different to compare"
+SAID = (
+    "Too different to compare: what people were like when they came already says how it came out, "
+    "so nothing is left to compare."
+)
+ALL_THE_SAME = "Not adjusted for case mix: within each group everyone alike came out the same."
 MUCH_NOT_KNOWN = "Too much is not known to compare"
 HAPPENS = (
     "The outcome is only ever written down when it happens. Where nothing is written it is counted "
@@ -38,6 +43,7 @@ WHILE_HERE = (
     "What happened after people had left: nobody heard of it, so if one group stayed for a shorter "
     "time, less of it is on record."
 )
+BY_THEN = "the outcome was on record by then"
 ONE_CLUSTER = "All have the same worker, so how much workers differ is not in the range."
 READINGS = {
     "higher": "higher",
@@ -215,6 +221,15 @@ def how_many(comparisons: int) -> str:
     return f"{comparisons} comparisons were made, and the readings allow for that."
 
 
+def too_few_in(few: int, parts: int) -> str:
+    """In how many parts of the clients there are too few; empty where in none."""
+    if not few:
+        return ""
+    which = "The one part" if parts == 1 else f"All {parts} parts" if few == parts else ""
+    which = which or f"Of {parts} parts, {few}"
+    return f"{which} {'has' if few == 1 else 'have'} too few clients to tell, or to be shown."
+
+
 def wider(said: str, people: int | None, everyone: str) -> str:
     """The same question for everyone, after there were too few for these clients."""
     across = f"about {number(people, 'count')} similar clients" if people else EVERYONE
@@ -238,8 +253,9 @@ def too_different(apart: Sequence[str], few_alike: bool, unlike: bool) -> str:
     named = list(dict.fromkeys(_plain(each.split(":")[0]) for each in apart))
     reasons = [f"they are not alike in {listing(named)}"] if apart else []
     reasons += ["too few of those without it are like those with it"] if few_alike else []
-    reasons += ["for more than one in ten, hardly anybody in the other group is like them"] * unlike
-    return f"{TOO_DIFFERENT}: {listing(reasons) or 'the groups have no one in common'}."
+    reasons += ["for more than one in ten hardly anybody in the other group is like them"] * unlike
+    said = f"{', '.join(reasons[:-1])}, and {reasons[-1]}" if len(reasons) > 1 else "".join(reasons)
+    return f"{TOO_DIFFERENT}: {said or 'the groups have no one in common'}."
 
 
 def much_not_known(bounds: Pair | None, shares: Pair | None = None) -> str:

@@ -41,7 +41,7 @@ LABELS = {
     "with_event": "With it later",
     "incidence": "Share with it",
     "client_years": "Client-years",
-    "a_year": "A client-year",
+    "a_year": "Events a client-year",
     "kind": "Compared by",
     "when": "When",
     "offered": "Contacts",
@@ -69,7 +69,9 @@ READ = {
         "**How to read the table.** The first day was fixed in the settings before anybody looked, "
         "and is the answer; the others show how much hangs on the choice. *With it by then* and "
         "*gone* are left out: for the first it came before the groups were formed, of the second "
-        "nothing later can be seen."
+        "nothing later can be seen. *Share with it* allows for those who left on the way, so it is "
+        "more than *with it later* out of *people*. Shares and differences are rounded each by "
+        "itself, so they may not fit to a point."
     ),
     "rates": (
         "**What it shows.** How often it came, each time counted, for each year that a client was "
@@ -314,6 +316,10 @@ def _stands_out(
 
 NEVER_MISSED = (
     "Missed contacts are never recorded in this export, so nobody can say when they are missed."
+)
+SELDOM_MISSED = (
+    "Fewer than one in a hundred contacts is recorded as missed. Most likely missed contacts are "
+    "seldom written down in this export, so nobody can say when they are missed."
 )
 NO_HOURS = "Times of day are not recorded, so hours are not compared."
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from workbench.words.plain import between, day, listing, number
+from workbench.words.plain import between, day, listing, number, verbatim
 
 CONTACTS = "contacts a week"
 NOT_ADJUSTED = (
@@ -121,6 +121,20 @@ def before_the_first(first: date) -> str:
     return f"The first verdict is due on {day(first)}; until then there is none."
 
 
+def how_asked(outcomes: Sequence[str], weeks: int, days: int, kept_only: bool) -> str:
+    """What is counted, for whom, and what reaching the outcome means."""
+    what = listing([f"'{verbatim(each)}'" for each in outcomes], "or") or "the outcome"
+    counted = "Contacts that were kept" if kept_only else "Contacts, kept or missed,"
+    return (
+        f"**How the question is asked.** To reach the outcome is to have {what} on record after "
+        f"the first {weeks} weeks of a stay and within {days} days of its start. {counted} are "
+        "counted in those weeks, for everyone who was still with us at the end of them. So nobody "
+        "is counted as seen often because they stayed long. People of the same case mix are set "
+        "side by side where it is recorded, and each with the others of the same caseworker where "
+        "caseworkers are recorded, because some workers see everyone often."
+    )
+
+
 def power(chance: float | None) -> str:
     """How likely a weak peak would have been found."""
     if chance is None:
@@ -145,7 +159,7 @@ def strength(e_value: float | None) -> str:
 
 def adjusted(names: Sequence[str], workers: bool) -> str:
     """What is taken into account."""
-    known = [each.replace("_", " ") for each in names]
+    known = [verbatim(each.replace("_", " ")) for each in names]
     if not known and not workers:
         return "Nothing about the people is taken into account."
     said = f"People are compared at the same {listing(known)}" if known else "People are compared"
@@ -199,9 +213,12 @@ def turns_between(interval: tuple[float, float], kind: str) -> str:
 
 def shapes_differ(p: float | None, by: str, verdicts: int) -> str:
     """Whether groups differ in the shape of their curve."""
-    by = by.replace("_", " ")
+    by = verbatim(by.replace("_", " "))
     if p is None:
-        return f"By {by}, no two groups are large enough to be set side by side."
+        return (
+            f"By {by}, no two groups have enough people, and enough difference in how often they "
+            "were seen, to be set side by side."
+        )
     if p < 0.05:
         return (
             f"The curves differ by {by} more than chance alone would make them. {verdicts} groups "
@@ -267,6 +284,7 @@ __all__ = [
     "between",
     "contacts",
     "found",
+    "how_asked",
     "new_look",
     "not_a_new_look",
     "not_registered",

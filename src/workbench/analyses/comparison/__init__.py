@@ -11,6 +11,7 @@ from workbench.analyses.comparison.pages import (
     dropped_table,
     how_many,
     other_half,
+    told_apart,
 )
 from workbench.analyses.comparison.pooling import PooledOdds, pooled_odds_ratio
 from workbench.analyses.comparison.questions import Question, questions
@@ -36,4 +37,5 @@ __all__ = [
     "pooled_odds_ratio",
     "questions",
     "to_ask",
+    "told_apart",
 ]

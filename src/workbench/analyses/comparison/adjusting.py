@@ -22,6 +22,7 @@ FURTHEST_APART = 0.1  # standardised difference after weighing
 SMALLEST_SAMPLE, SMALLEST_SHARE = 30, 0.5  # of those without the mark, after weighing
 UNLIKE = (0.05, 0.95)  # chances of having the mark, were both groups of one size
 MOST_UNLIKE = 0.1
+ROUNDING = 1e-9  # of a standard deviation: less is none
 FURTHEST = 30.0  # log odds: a chance of 1e-13
 
 Marks = NDArray[np.bool_]
@@ -72,7 +73,8 @@ def weigh(x: Floats, traits: pd.DataFrame, marked: Marks) -> Weighing:
     Source: weights e/(1 − e), Hirano and Imbens (2001); standardised differences, Austin (2009);
     effective sample, Kish (1965).
     """
-    coefficients = fit(design(x, marked), np.ones(len(x)))[0]
+    rows, _, times = _alike(x, marked, np.zeros(len(x)))
+    coefficients = fit(design(x[rows], marked[rows]), times)[0]
     log_odds = np.clip(x @ coefficients, -FURTHEST, FURTHEST)
     weights = np.where(marked, 1.0, np.exp(log_odds - log_odds.max()))
     others = weights[~marked]
@@ -91,18 +93,28 @@ def weigh(x: Floats, traits: pd.DataFrame, marked: Marks) -> Weighing:
 def balance(traits: pd.DataFrame, marked: Marks, weights: Floats | None = None) -> pd.DataFrame:
     """How far apart the groups are, a row a trait: covariate, before, after (NaN unweighed).
 
-    In standard deviations, 0 or more. Source: Austin (2009), eq. 1 and 2.
+    In standard deviations, 0 or more; of everyone, where nobody differs within either group.
+    Further `having`, `having_not_marked`: how many people of each group have a trait that one has
+    or has not (NaN for numbers). Source: Austin (2009), eq. 1 and 2.
     """
     values = traits.to_numpy(dtype=float)
     first, second = values[marked], values[~marked]
     scale = np.sqrt((first.var(0) + second.var(0)) / 2)
-    scale = np.where(scale > 0, scale, np.inf)
+    scale = np.where(scale > ROUNDING, scale, values.std(0))
+    scale = np.where(scale > ROUNDING, scale, np.inf)
     before = np.abs(first.mean(0) - second.mean(0)) / scale
     after = np.full(len(scale), np.nan)
     if weights is not None:
         others = weights[~marked]
         after = np.abs(first.mean(0) - others @ second / others.sum()) / scale
-    return pd.DataFrame({"covariate": traits.columns, "before": before, "after": after})
+    has_or_not = np.isin(values, (0, 1)).all(axis=0)
+    having = [np.where(has_or_not, side.sum(0), np.nan) for side in (first, second)]
+    return pd.DataFrame(
+        {
+            "covariate": traits.columns, "before": before, "after": after,
+            "having": having[0], "having_not_marked": having[1],
+        }
+    )  # fmt: skip
 
 
 def adjusted(
@@ -115,9 +127,10 @@ def adjusted(
 ) -> tuple[float, tuple[float, float]]:
     """The difference for those with the mark, adjusted for the columns of `x`, and its interval.
 
-    The interval is of 1,000 draws of people; with clusters it is never narrower than what their
-    spread says. Source: augmented inverse-probability weighting for the treated, Robins, Rotnitzky
-    and Zhao (1994), normalised as in Mercatanti and Li (2014); percentiles, Efron (1979).
+    The interval is of 1,000 draws of people, whose order does not matter; with clusters it is never
+    narrower than what their spread says. Source: augmented inverse-probability weighting for the
+    treated, Robins, Rotnitzky and Zhao (1994), normalised as in Mercatanti and Li (2014);
+    percentiles, Efron (1979).
     """
     rows, of_row, times = _alike(x, marked, y)
     models = _models(x[rows], marked[rows], y[rows])
@@ -130,7 +143,7 @@ def adjusted(
             fit_draws(models.mark, counts, everyone[0]),
             fit_draws(models.outcome, counts, everyone[1]),
         )
-        for counts in _drawn(of_row, len(rows), x.shape[1], seed)
+        for counts in _drawn(np.sort(of_row), len(rows), x.shape[1], seed)
     ]
     low, high = np.nanquantile(np.concatenate(draws), [0.025, 0.975])
     if cluster is not None:

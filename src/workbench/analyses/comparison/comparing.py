@@ -39,10 +39,11 @@ class Comparison:
     `difference`: of the shares of the known, with Newcombe's `interval`, wider for clusters; both
     None where nothing is known of a group. `adjusted_difference`, `adjusted_interval`: for those
     with the mark; None where it is not adjusted, else the verdict rests on them. `balance`:
-    covariate, before, after. `bounds`: the lowest and the highest difference that the outcomes not
-    known could make; None where all are known. `e_value`, and `e_value_limit` for the end of the
-    interval nearer to none. `design_effect`: how many times more people the interval seems to rest
-    on than it does; `quantile`: how many standard errors it reaches. `left_out`: people by reason.
+    covariate, before, after; `having`: in its rows, how many of each group have it. `bounds`: the
+    lowest and the highest difference that the outcomes not known could make; None where all are
+    known. `e_value`, and `e_value_limit` for the end of the interval nearer to none.
+    `design_effect`: how many times more people the interval seems to rest on than it does;
+    `quantile`: how many standard errors it reaches. `left_out`: people by reason.
     `adjusted_for`: names of the case mix; `apart`: covariates in which the groups are not alike
     even after weighing. `reason`: why there is no verdict, if so. `notes`: what else to know;
     `remarks`: those of them without numbers of people.
@@ -57,6 +58,7 @@ class Comparison:
     adjusted_difference: float | None
     adjusted_interval: Interval | None
     balance: pd.DataFrame
+    having: pd.DataFrame
     bounds: Interval | None
     e_value: float
     e_value_limit: float
@@ -104,9 +106,9 @@ def compare(
     Source: interval, Newcombe (1998), method 10; adjustment, `adjusting.adjusted`; E-value,
     VanderWeele and Ding (2017); ten of the rarer outcome a column, Peduzzi and others (1996).
     """
-    people = frames.compared(frame, group, outcome, case_mix or (), cluster, client)
-    labels = words.comparison.with_and_without(group)
-    return compare_people(people, words.comparison.quoted([outcome]), labels, seed)
+    people = frames.compared(frame, group, outcome, case_mix, cluster, client)
+    labels = words.comparison.with_and_without(str(group))
+    return compare_people(people, words.comparison.quoted([str(outcome)]), labels, seed)
 
 
 def compare_people(
@@ -141,7 +143,8 @@ def compare_people(
         interval=crude.found[1] if crude.found else None,
         adjusted_difference=ladder.found[0] if ladder.found else None,
         adjusted_interval=ladder.found[1] if ladder.found else None,
-        balance=ladder.balance,
+        balance=ladder.balance[["covariate", "before", "after"]],
+        having=ladder.balance[["having", "having_not_marked"]],
         bounds=bounds,
         e_value=values[0],
         e_value_limit=values[1],

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from workbench.errors import DataError
 from workbench.statistics import Floats
 
 MOST_STEPS, MOST_STEPS_A_DRAW = 40, 6
 NEAR_ENOUGH = 2e-3  # the last step of a draw, in log odds: what is left after it is far less
 LARGEST_STEP = 4.0
+MOST_CELLS = 400_000_000  # people times columns squared: about 2 GB
 RIDGE = 1e-8  # of the number of people: keeps a separated draw finite, moves nothing else
 
 
@@ -29,8 +31,16 @@ class Design:
 
 
 def design(x: Floats, y: ArrayLike) -> Design:
-    """The rows of a logistic regression of `y` (1 or 0) on the columns of `x`."""
+    """The rows of a logistic regression of `y` (1 or 0) on the columns of `x`.
+
+    Raises DataError for more than can be worked with.
+    """
     outcome = np.asarray(y, float)
+    if x.shape[0] * x.shape[1] ** 2 > MOST_CELLS:
+        raise DataError(
+            f"case mix: {x.shape[0]:,} different people in {x.shape[1]} columns are too many to "
+            "adjust for. Put values together, or leave some out."
+        )
     first, second = np.triu_indices(x.shape[1])
     pairs = np.ascontiguousarray(x[:, first] * x[:, second])
     return Design(x, outcome, np.ascontiguousarray(x.T), pairs, (outcome - 0.5)[:, None] * x)

@@ -41,12 +41,13 @@ def compared(
     frame: pd.DataFrame,
     group: str,
     outcome: str,
-    case_mix: Sequence[str],
+    case_mix: Sequence[str] | None,
     cluster: Clusters,
     client: Clusters,
 ) -> Compared:
     """The people of a comparison. Raises DataError with every problem of the frame."""
-    names = list(dict.fromkeys([case_mix] if isinstance(case_mix, str) else case_mix))
+    case_mix = [case_mix] if isinstance(case_mix, str) else [] if case_mix is None else case_mix
+    names = list(dict.fromkeys(case_mix))
     problems = _column_problems(frame, group, outcome, names, cluster, client)
     if problems:
         raise DataError(*problems)
@@ -95,9 +96,9 @@ def _column_problems(
         for role, each in (("cluster", cluster), ("client", client))
         if isinstance(each, str)
     }
-    there = [str(each) for each in frame.columns]
+    there = list(frame.columns)
     problems = [
-        f"{role}: the frame has no column {name!r}{nearest(name, there)}"
+        f"{role}: the frame has no column {name!r}{nearest(str(name), map(str, there))}"
         for role, columns in asked.items()
         for name in columns
         if name not in there
@@ -121,7 +122,7 @@ def _column_problems(
         if there.count(name) == 1 and pd.api.types.is_datetime64_any_dtype(frame[name])
     ]
     return problems + [
-        f"{role}: {len(given)} values for {len(frame)} rows. Give one for each row."
+        f"{role}: {given.size} values for {len(frame)} rows. Give one for each row."
         for role, each in (("cluster", cluster), ("client", client))
         if not isinstance(each, str) and each is not None
         for given in [np.asarray(each)]

@@ -9,13 +9,14 @@ from workbench.analyses.comparison import adjusting, frames
 
 Interval = tuple[float, float]
 OUTCOMES_A_COLUMN = 10
+NARROWEST = 1e-4  # of an interval that chance had a part in
 
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
     """How far the adjustment came: `found` and its interval, or why not.
 
-    `balance`: covariate, before, after; `adjusted_for`: the case mix; `too_different`: in words;
+    `balance`: as `adjusting.balance`; `adjusted_for`: the case mix; `too_different`: in words;
     `apart`: the covariates in which weighing left the groups apart.
     """
 
@@ -32,9 +33,9 @@ def balance_before(people: frames.Compared) -> pd.DataFrame:
     known = people.known
     marked = people.marked[known]
     if not people.traits.columns.size or marked.all() or not marked.any():
-        return pd.DataFrame({"covariate": [], "before": [], "after": []}).astype(
-            {"covariate": "str", "before": float, "after": float}
-        )
+        numbers = ("before", "after", "having", "having_not_marked")
+        kinds = {"covariate": "str", **dict.fromkeys(numbers, "float64")}
+        return pd.DataFrame(columns=[*kinds]).astype(kinds)
     mix = case_mix.columns(people.traits[known])
     return adjusting.balance(mix.traits, marked)
 
@@ -60,4 +61,8 @@ def climb(people: frames.Compared, seed: int) -> Ladder:
         return Ladder(weighing.balance, too_different=why, apart=apart, notes=mix.notes)
     cluster = None if people.cluster is None else people.cluster[known]
     found, interval = adjusting.adjusted(mix.design, marked, outcome, weighing, cluster, seed)
+    if interval[1] - interval[0] < NARROWEST:  # nothing varies that a range could be made of
+        if abs(found) < NARROWEST:
+            return Ladder(weighing.balance, too_different=words.comparison.SAID, notes=mix.notes)
+        return Ladder(weighing.balance, notes=(*mix.notes, words.comparison.ALL_THE_SAME))
     return Ladder(weighing.balance, (found, interval), mix.names, notes=mix.notes)

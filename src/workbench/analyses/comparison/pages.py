@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from workbench import disclosure, words
+from workbench import disclosure, exposures, words
 from workbench.analyses.comparison import publishing
 from workbench.analyses.comparison.answers import Answer
 from workbench.analyses.comparison.ladder import Interval
@@ -74,7 +74,9 @@ def balance_table(answer: Answer, data: Workspace) -> pd.DataFrame:
 
 def dropped_table(answer: Answer, data: Workspace) -> pd.DataFrame:
     """Whose stays are not in an answer: one row a reason, reason, stays, note. Protected."""
-    return publishing.dropped_table(answer.dropped, data.settings.disclosure)
+    said = {exposures.ACHIEVED: words.comparison.BY_THEN}
+    dropped = {said.get(reason, reason): count for reason, count in answer.dropped.items()}
+    return publishing.dropped_table(dropped, data.settings.disclosure)
 
 
 def other_half(answer: Answer) -> tuple[str, ...]:
@@ -87,6 +89,15 @@ def cannot_tell(answer: Answer) -> tuple[str, ...]:
     return words.comparison.cannot_tell(answer.question.kind, answer.happens)
 
 
+def told_apart(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `compare_each` or `compare_values` in which something can be told. Protected."""
+    return table[table["reading"] != "too few to tell"]
+
+
 def how_many(table: pd.DataFrame) -> str:
-    """How many comparisons a table of `compare_each` or `compare_values` made, in words."""
-    return words.comparison.how_many(int(table["comparisons"].iloc[0]) if len(table) else 0)
+    """How many comparisons `compare_each` or `compare_values` made, and in how many parts none."""
+    made = int(table["comparisons"].iloc[0]) if len(table) else 0
+    few = int((table["reading"] == "too few to tell").sum())
+    said = words.comparison
+    some = said.how_many(made) if few < len(table) or not few else ""
+    return f"{some} {said.too_few_in(few, len(table))}".strip()

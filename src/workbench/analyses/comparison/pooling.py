@@ -33,10 +33,9 @@ def pooled_odds_ratio(frame: pd.DataFrame, group: str, outcome: str, strata: str
     column. Raises DataError as `compare` does.
     Source: Mantel and Haenszel (1959); interval, Robins, Breslow and Greenland (1986).
     """
-    if strata not in frame.columns:
-        raise DataError(
-            f"strata: the frame has no column {strata!r}{nearest(strata, map(str, frame.columns))}"
-        )
+    if strata not in list(frame.columns):
+        near = nearest(str(strata), map(str, frame.columns))
+        raise DataError(f"strata: the frame has no column {strata!r}{near}")
     people = compared(frame.assign(**{strata: frame[strata]}), group, outcome, [], strata, None)
     codes = people.cluster if people.cluster is not None else np.zeros(0, dtype=np.intp)
     known = people.known

@@ -18,10 +18,11 @@ from workbench.analyses.comparison.comparing import Comparison, Verdict
 from workbench.analyses.comparison.ladder import Interval
 from workbench.profiles import named
 from workbench.settings import Disclosure
-from workbench.statistics import e_value
+from workbench.statistics import Floats, e_value
 
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)  # as coarse as lets three counts of people be behind one
 REFUSED = ("too different to compare", "too much not known", "too few to tell")
+ALL_AND_NONE = 2.0  # standard deviations between all of one half of people and none of the other
 _EFFECT = 10  # design effects are rounded up to a tenth
 
 
@@ -158,19 +159,45 @@ def balance_table(found: Comparison, rules: Disclosure) -> pd.DataFrame:
 
     One row a covariate value: covariate, people (in the smaller group), before, after (standardised
     differences, 0 or more; missing where not weighed), note. Protected: nothing is shown of a group
-    too small for a rate.
+    too small for a rate, nor of a trait that few of a group have, or have not. What people have or
+    have not is worked out from released counts: a rare trait moves the exact difference by more
+    than a step with each person who has it.
     """
-    table = found.balance.assign(
-        covariate=[str(each).replace("_", " ") for each in found.balance["covariate"]],
-        people=min(found.known),
+    having, (first, second) = found.having, found.known
+    yes_or_no = having["having"].notna().to_numpy()
+    table = pd.DataFrame(
+        {
+            "covariate": [str(each).replace("_", " ") for each in found.balance["covariate"]],
+            "people": min(first, second),
+            "_before": found.balance["before"].mask(yes_or_no),
+            "_after": found.balance["after"],
+            "_having": having["having"],
+            "_having_not_marked": having["having_not_marked"],
+            "_of": np.where(yes_or_no, first, np.nan),
+            "_of_not_marked": np.where(yes_or_no, second, np.nan),
+        }
     )
-    return disclosure.protect(
-        table[["covariate", "people", "before", "after"]].astype({"covariate": "str"}),
-        people=["people"],
-        estimates={"before": "people", "after": "people"},
+    ratios = {"_share": ("_having", "_of"), "_share_not": ("_having_not_marked", "_of_not_marked")}
+    protected = disclosure.protect(
+        table.astype({"covariate": "str"}),
+        people=["people", *(name for pair in ratios.values() for name in pair)],
+        ratios=ratios,
+        estimates={"_before": "people", "_after": "people"},
         profile=rules.profile,
         basis=rules.basis,
     )
+    apart = _apart(*(protected[name].to_numpy(float, na_value=np.nan) for name in ratios))
+    before = protected["_before"].where(~yes_or_no, pd.Series(apart, protected.index))
+    after = protected["_after"].mask(before.isna())
+    shown = disclosure.extend(protected, {"before": before, "after": after})
+    return shown[["covariate", "people", "before", "after", "note"]]
+
+
+def _apart(first: Floats, second: Floats) -> Floats:
+    """How far two shares are apart, in standard deviations. Source: Austin (2009), eq. 2."""
+    apart = np.abs(first - second)
+    scale = np.sqrt((first * (1 - first) + second * (1 - second)) / 2)
+    return np.divide(apart, scale, out=np.where(apart > 0, ALL_AND_NONE, apart), where=scale > 0)
 
 
 def dropped_table(dropped: Mapping[str, int], rules: Disclosure) -> pd.DataFrame:

@@ -95,9 +95,17 @@ def from_counts(at_risk: Floats, any_event: Floats, own: Floats) -> tuple[Floats
     return share, np.sqrt(np.clip(variance, 0, None))
 
 
+def _number(given: ArrayLike) -> Floats:
+    values = np.atleast_1d(np.asarray(given))
+    if values.ndim > 1:
+        raise DataError("duration, cause: give one of each a client, not a table.")
+    if values.dtype.kind in "Mmc":  # dates and times would become numbers
+        return np.full(len(values), np.nan)
+    return pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(float)
+
+
 def _checked(duration: ArrayLike, cause: ArrayLike) -> tuple[Floats, np.ndarray]:
-    time = pd.to_numeric(pd.Series(np.asarray(duration)), errors="coerce").to_numpy(float)
-    kind = pd.to_numeric(pd.Series(np.asarray(cause)), errors="coerce").to_numpy(float)
+    time, kind = _number(duration), _number(cause)
     problems = []
     if not len(time):
         problems.append("duration: there are none. Give one for each client.")

@@ -133,11 +133,18 @@ def _days_of(frame: pd.DataFrame, landmark_days: int) -> tuple[pd.DataFrame, "pd
             f"frame: there is no column {', '.join(missing)}. Give {', '.join(DAYS_OF_FRAME)}: "
             "days from the start, empty for never."
         )
-    if landmark_days < 0:
-        problems.append(f"landmark_days: {landmark_days} is before the start. Give 0 or more.")
+    twice = [name for name in DAYS_OF_FRAME if list(frame.columns).count(name) > 1]
+    problems += [f"frame: several columns are called {name}. Name each once." for name in twice]
+    is_day = isinstance(landmark_days, int | float | np.number)
+    if not is_day or not 0 <= landmark_days < np.inf:
+        problems.append(
+            f"landmark_days: {landmark_days!r} is no day of a stay. Give a number of days, from 0."
+        )
     columns = {}
-    for name in (each for each in DAYS_OF_FRAME if each in frame):
+    for name in (each for each in DAYS_OF_FRAME if each not in (*missing, *twice)):
         given = frame[name]
+        if given.dtype.kind in "Mmc":  # dates and times would become numbers
+            given = given.astype("object").map(str, na_action="ignore")
         number = numbers(pd.to_numeric(given, errors="coerce"))
         odd = (np.isnan(number) & given.notna().to_numpy()) | np.isneginf(number)
         if odd.any():
@@ -148,9 +155,20 @@ def _days_of(frame: pd.DataFrame, landmark_days: int) -> tuple[pd.DataFrame, "pd
         columns[name] = np.where(np.isinf(number), np.nan, number)
     if problems:
         raise DataError(*problems)
-    competing = frame["competing"] if "competing" in frame else pd.Series(False, frame.index)
     days = pd.DataFrame(columns, frame.index)
-    return days, competing.astype("boolean").fillna(False).astype(bool) & days["end_day"].notna()
+    return days, _competing(frame) & days["end_day"].notna()
+
+
+def _competing(frame: pd.DataFrame) -> "pd.Series[bool]":
+    """Whose end rules the outcome out; nobody's where the frame does not say."""
+    given = frame["competing"] if "competing" in frame else pd.Series(False, frame.index)
+    try:
+        return given.astype("boolean").fillna(False).astype(bool)
+    except (TypeError, ValueError):
+        raise DataError(
+            "competing: some values are neither true nor false. Give true where the end rules the "
+            "outcome out, such as a death."
+        ) from None
 
 
 def _followed_to(days: Floats, cause: np.ndarray) -> float:

@@ -21,6 +21,8 @@ def missed_why_not(data: Workspace) -> str:
     rows = _recorded(data)
     if not int((~rows.attended).sum().execute() or 0):
         return words.journeys.NEVER_MISSED
+    if float(rows.attended.mean().execute()) > 1 - SMALLEST:
+        return words.journeys.SELDOM_MISSED
     few = (missed_table(data)["reading"] == "too few").all()
     return words.journeys.missed([], 0, 0) if few else ""
 

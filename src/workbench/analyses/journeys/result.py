@@ -59,7 +59,9 @@ def told(result: EarlyOrLate, profile: str = "rounded7", basis: str | None = Non
     """The verdict in plain words, from released numbers."""
     groups = group_figures([result], profile, basis)
     whole = difference_figures([result], profile, basis).iloc[0]
-    known = whole[["difference", "lower", "upper"]].notna().all()
+    known = bool(whole[["difference", "lower", "upper"]].notna().all())
+    if known and result.verdict in ("lower", "higher"):
+        known = float(whole["difference"]) != 0  # too coarse to say which way
     first, second = (_value(each) for each in groups["people"])
     share, other = (_value(each) for each in groups["incidence"])
     return words.journeys.timing(
@@ -116,7 +118,8 @@ def difference_figures(
     """One row a landmark: verdict, difference, lower, upper, weeks, compared, with_it, gone.
 
     `with_it`, `gone`: who is left out. The difference is there from 20 people in each group,
-    with more than a few who had the event and more than a few who had not. Protected.
+    with more than a few who had the event and more than a few who had not, in steps that three
+    people of the smaller group fit in. Protected.
     """
     smallest = disclosure.PROFILES[profile].smallest_group
     rows = []
@@ -127,6 +130,7 @@ def difference_figures(
             {
                 "landmark": each.landmark_days,
                 "compared": sum(each.n),
+                "smaller": min(each.n),
                 "with_it": each.dropped.get(f"outcome by day {each.landmark_days}", 0),
                 "gone": each.dropped.get(f"gone by day {each.landmark_days}", 0),
                 "difference": None if interval is None else each.difference,
@@ -139,8 +143,8 @@ def difference_figures(
     numbers = dict.fromkeys(("difference", "lower", "upper"), "Float64")
     shown = disclosure.protect(
         pd.DataFrame(rows).astype({**numbers, "weeks": "Int64"}),
-        people=["compared", "with_it", "gone"],
-        estimates=dict.fromkeys(("difference", "lower", "upper"), "compared"),
+        people=["compared", "smaller", "with_it", "gone"],
+        estimates=dict.fromkeys(("difference", "lower", "upper"), "smaller"),
         plain=["landmark", "weeks"],
         profile=profile,
         basis=basis,

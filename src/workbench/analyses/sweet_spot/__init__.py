@@ -10,7 +10,7 @@ from workbench.analyses.sweet_spot.tables import (
     histogram_table,
     tests_table,
 )
-from workbench.analyses.sweet_spot.telling import registered, shortcut, told
+from workbench.analyses.sweet_spot.telling import how_asked, registered, shortcut, told
 
 __all__ = [
     "Groups",
@@ -23,6 +23,7 @@ __all__ = [
     "find",
     "groups_table",
     "histogram_table",
+    "how_asked",
     "possible",
     "registered",
     "shaded",

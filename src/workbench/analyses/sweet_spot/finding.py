@@ -85,7 +85,7 @@ def find(
     Raises DataError where lengths differ, or exposures are negative or not numbers.
     Source: Simonsohn (2018); Lind and Mehlum (2010); error rates: docs/methods.md, `make simulate`.
     """
-    given = checked(exposure, outcome, covariates, cluster, client, bands)
+    given = checked(exposure, outcome, covariates, cluster, client, bands, margin)
     if given.reason:
         return _nothing(given, bands)
     x, y, others = given.x, given.y, given.others

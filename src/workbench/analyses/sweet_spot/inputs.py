@@ -14,6 +14,7 @@ from workbench.errors import DataError
 from workbench.statistics import Floats
 
 FEWEST = 30  # people, and how many more than there are columns
+LARGEST, SMALLEST_RANGE = 1e6, 1e-6  # beyond them exposures and outcomes are something else
 FEWEST_EXPOSURES = 5  # different ones
 FEWEST_KNOTS = 3  # of the curve that do not fall together
 MOST_NONE = 0.5  # of the people without any contact
@@ -61,6 +62,7 @@ def checked(
     cluster: Any,
     client: Any,
     bands: Sequence[Sequence[float | None]] | None,
+    margin: Any = 0.0,
 ) -> Inputs:
     """What can be used of it. Raises DataError with everything that is wrong."""
     x, y = _numbers(exposure), _numbers(outcome)
@@ -79,6 +81,13 @@ def checked(
     for name, values in (("exposure", x), ("outcome", y)):
         if infinite := int(np.isinf(values).sum()):
             problems.append(f"{name}: {infinite} of {len(values)} are infinite.")
+        elif (np.abs(values) > LARGEST).any():
+            problems.append(
+                f"{name}: {int((np.abs(values) > LARGEST).sum())} of {len(values)} are beyond "
+                f"{LARGEST:,.0f}. Give contacts a week, and outcomes as 1, 0 or empty."
+            )
+    if not _is_share(margin):
+        problems.append(f"margin: {margin!r} is no share of people. Give such as 0.02.")
     edges, wrong = _bands(bands)
     problems += wrong
     if problems:
@@ -136,7 +145,7 @@ def _reason(x: Floats, y: Floats, others: Floats) -> str:
         return "too few people"
     if len(np.unique(y)) < 2:
         return "always the same outcome"
-    if len(np.unique(x)) < 2:
+    if np.ptp(x) < SMALLEST_RANGE:
         return "always the same contact"
     if (x == 0).mean() > MOST_NONE:
         return "mostly no contact"
@@ -151,7 +160,11 @@ def _reason(x: Floats, y: Floats, others: Floats) -> str:
 
 
 def _numbers(values: Any) -> Floats:
+    if np.ndim(values) > 1:
+        raise DataError("sweet spot: give one exposure and one outcome a person, not a table.")
     series = pd.Series(values)
+    if series.dtype.kind in "Mmc":  # dates, times and complex numbers would become numbers
+        series = series.astype("object").map(str, na_action="ignore")
     numbers = pd.to_numeric(series, errors="coerce")
     wrong = series.notna() & numbers.isna()
     if wrong.any():
@@ -169,12 +182,22 @@ def _repeated(client: Any) -> "np.ndarray[Any, np.dtype[np.bool_]]":
 
 
 def _bands(bands: Sequence[Sequence[float | None]] | None) -> tuple[tuple[Band, ...], list[str]]:
-    if not bands:
+    if bands is None or not len(bands):
         return (), []
-    edges = [tuple(float("inf") if e is None else float(e) for e in band) for band in bands]
-    edges = [(each[0], each[1] if len(each) > 1 else float("inf")) for each in edges]
-    flat = [edge for band in edges for edge in band]
-    if len(edges) != 3 or flat != sorted(flat):
-        wrong = f"bands: {list(bands)} are not a low, a middle and a high band, in this order."
-        return (), [f"{wrong} Give ((0, 1.25), (2, 3), (5, None))."]
-    return tuple((low, high) for low, high in edges), []
+    wrong = f"bands: {bands!r} are not a low, a middle and a high band, in this order."
+    refused = [f"{wrong} Give ((0, 1.25), (2, 3), (5, None))."]
+    try:
+        edges = [[float("inf") if e is None else float(e) for e in band] for band in bands]
+    except (TypeError, ValueError):
+        return (), refused
+    if len(edges) != 3 or not all(1 <= len(each) <= 2 for each in edges):
+        return (), refused
+    pairs = [(each[0], each[1] if len(each) > 1 else float("inf")) for each in edges]
+    flat = [edge for pair in pairs for edge in pair]
+    if any(edge != edge for edge in flat) or flat != sorted(flat):
+        return (), refused
+    return tuple(pairs), []
+
+
+def _is_share(margin: Any) -> bool:
+    return isinstance(margin, int | float | np.number) and 0 <= float(margin) <= 1

@@ -23,6 +23,17 @@ def told(of: Study) -> str:
     return f"**What it allows for.** {' '.join(each for each in sure if each)}\n\n{to_do}"
 
 
+def how_asked(of: Study) -> str:
+    """What is counted, for whom, and what reaching the outcome means. In Markdown."""
+    settings = of.data.settings
+    return words.sweet_spot.how_asked(
+        settings.outcomes.success,
+        of.asked.weeks,
+        settings.outcomes.horizon_days,
+        of.asked.attended_only,
+    )
+
+
 def registered(of: Study) -> str:
     """What the bands say that were fixed before outcomes were looked at; empty without bands."""
     if not of.asked.bands or of.asked.bands_written is None:
