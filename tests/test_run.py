@@ -231,3 +231,17 @@ def test_the_commands_say_what_they_did(project):
     assert "2025-03" in forgotten
     assert "secret3" not in forgotten
     assert "| clients | client_id* |" in runner.invoke(cli.app, ["dictionary"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("caseworker: W03", "one caseworker"),
+        (" Caseworker_id: W03", "one caseworker"),
+        ("programme: Fresh Start", "programme: Fresh Start"),
+        ("/home/somebody/own.toml", "own.toml"),
+        (56, 56),
+    ],
+)
+def test_what_a_report_was_asked_is_kept_without_naming_anybody(given, kept):
+    assert run._shown(given) == kept

@@ -266,7 +266,9 @@ def rows(issues: pd.DataFrame) -> dict[str, dict[str, int]]:
 
 
 def _shown(value: Any) -> Any:
-    """A parameter as run.json holds it: paths by their last part, for they may name people."""
+    """A parameter as run.json holds it: paths by their last part, no caseworker by their id."""
+    if isinstance(value, str) and value.strip().lower().startswith("caseworker"):
+        return "one caseworker"
     return Path(value).name if isinstance(value, str) and "/" in value else value
 
 
