@@ -2,9 +2,14 @@
 
 import sys
 
-from benchmarks import answers, oulad, report
+from benchmarks import answers, features, oulad, report
 
-COMPARISONS = {"report": report.compare, "oulad": oulad.compare, "answers": answers.compare}
+COMPARISONS = {
+    "report": report.compare,
+    "oulad": oulad.compare,
+    "features": features.compare,
+    "answers": answers.compare,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or COMPARISONS:

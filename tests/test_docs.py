@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ import pytest
 
 from workbench import Workspace, exposures, settings
 from workbench import open as open_workspace
-from workbench.analyses import cohorts, comparison, quality, sweet_spot
+from workbench.analyses import cohorts, comparison, disengagement, quality, sweet_spot
 from workbench.store import EVERYONE
+from workbench.words import number
 
 ROOT = Path(__file__).parents[1]
 DATA = os.environ.get("WORKBENCH_DATA")
@@ -270,6 +271,35 @@ def test_the_sentences_of_the_questions_are_those_of_the_notebooks(
         group, _, who = question.partition(", ")
         answer = comparison.compare_clients(data, who=who or "everyone", group=group)
         assert sentence == answer.sentence
+
+
+@pytest.mark.parametrize("real", ["OULAD", "CTN-0094"], indirect=True)
+def test_the_lists_of_real_data_find_what_the_tables_say(real: tuple[str, Workspace]) -> None:
+    section, data = real
+    firsts = ["2013-02-01", "2013-10-01", "2014-02-01", "2014-10-01"]
+    asked = {
+        str(day): [(pd.Timestamp(first) + pd.Timedelta(days=day)).date() for first in firsts]
+        for day in (28, 56, 84, 112)
+    }
+    if section == "CTN-0094":
+        asked = {"28, 56, 84": list(data.settings.disengagement.as_of_dates)}
+    rows = []
+    for name, days in asked.items():
+        study = disengagement.study(data, as_of_dates=days)
+        told, n = study.tested.table.set_index("ranking"), study.tested
+        row = [name, f"{n.n:,}", f"{n.events:,}", f"{n.k:,}"]
+        for ranking in ("rule", "model"):
+            auc, precision = told.loc[ranking, ["auc", "precision"]]
+            row += [f"{auc:.3f}", number(precision, "%")]
+        rows.append([*row, study.verdict])
+    assert table_in(section, "as of day") == rows
+    if section == "OULAD":
+        tables = dict(data.tables)
+        there = tables["enrolments"]
+        tables["enrolments"] = there.filter(there.programme.startswith("AAA"))
+        small = disengagement.study(replace(data, tables=type(data.tables)(tables)))
+        assert small.verdict == "cannot tell"
+        assert f"{small.tested.training_events} left to learn from" in section_of(section)
 
 
 @pytest.mark.parametrize("real", ["CTN-0094"], indirect=True)

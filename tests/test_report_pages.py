@@ -23,6 +23,8 @@ CHARTS = {
     "sweet_spot": 4,
     "compare_my_clients": 2,
     "journeys": 4,
+    "disengagement": 2,
+    "segments": 2,
     "data_quality": 2,
 }  # at least
 

@@ -234,14 +234,16 @@ def test_the_commands_say_what_they_did(project):
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("key", "given", "kept"),
     [
-        ("caseworker: W03", "one caseworker"),
-        (" Caseworker_id: W03", "one caseworker"),
-        ("programme: Fresh Start", "programme: Fresh Start"),
-        ("/home/somebody/own.toml", "own.toml"),
-        (56, 56),
+        ("who", "caseworker: W03", "one caseworker"),
+        ("who", " Caseworker_id: W03", "one caseworker"),
+        ("caseworker", "W03", "one caseworker"),
+        ("caseworker", "", ""),
+        ("who", "programme: Fresh Start", "programme: Fresh Start"),
+        ("settings", "/home/somebody/own.toml", "own.toml"),
+        ("landmark_days", 56, 56),
     ],
 )
-def test_what_a_report_was_asked_is_kept_without_naming_anybody(given, kept):
-    assert run._shown(given) == kept
+def test_what_a_report_was_asked_is_kept_without_naming_anybody(key, given, kept):
+    assert run._shown(key, given) == kept

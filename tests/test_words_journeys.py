@@ -163,6 +163,8 @@ def test_what_is_not_possible_is_said_with_what_to_do():
         "The settings name no support whose timing is asked about, so this cannot be told. Set "
         'support = "..." under [journeys].'
     )
+    hinted = journeys.not_there("event", "arest", "this", ". Did you mean 'arrest'?")
+    assert hinted.endswith("Check its spelling under [journeys]. Did you mean 'arrest'?")
     assert journeys.not_there("event", "arest", "this") == (
         "The records hold no event called 'arest', so this cannot be told. Check its spelling "
         "under [journeys]."

@@ -61,8 +61,9 @@ class Grid:
         labels: Mapping[str, str] | None = None,
         kinds: Mapping[str, str] | None = None,
     ) -> "Grid":
-        """Lay out a frame; `note` goes into the cells it explains."""
-        guessed = {str(name): guess_kind(frame[name]) for name in frame} | dict(kinds or {})
+        """Lay out a frame; `note` goes into the cells it explains. Kinds of no column: unused."""
+        known = dict(kinds or {})
+        guessed = {str(name): known.get(str(name), guess_kind(frame[name])) for name in frame}
         return cls.from_records(records(frame), title, notes, labels or {}, guessed)
 
     @classmethod

@@ -47,10 +47,10 @@ def bars(
     x = alt.X(f"{value}:Q", title=None, axis=_axis(unit), scale=alt.Scale(zero=True))
     layers = [
         rows.mark_bar(size=BAR, color=_TINT if has_interval else COLOURS[0]).encode(
-            _down(label), x, tooltip=_tips(table, label, words), description="said:N"
+            _down(table, label), x, tooltip=_tips(table, label, words), description="said:N"
         ),
-        *([_interval(rows, label)] if has_interval else []),
-        *_words(rows, label),
+        *([_interval(rows, table, label)] if has_interval else []),
+        *_words(rows, table, label),
     ]
     kind = unit if unit in _WITH_UNIT else "number"
     return finish(
@@ -85,9 +85,9 @@ def stages(
     x = alt.X("people:Q", title=None, axis=None, scale=alt.Scale(zero=True, nice=False))
     layers = [
         rows.mark_bar(size=BAR, color=COLOURS[0]).encode(
-            _down("stage"), x, tooltip=_tips(table, "stage", words), description="said:N"
+            _down(table, "stage"), x, tooltip=_tips(table, "stage", words), description="said:N"
         ),
-        *_words(rows, "stage"),
+        *_words(rows, table, "stage"),
     ]
     said = description or alt_text.rows(
         table, title or "people by stage", "stage", "people", "count"
@@ -125,15 +125,15 @@ def change(
     known = rows.transform_filter("isValid(datum.first) && isValid(datum.last)")
     x = alt.X("first:Q", title=None, axis=_axis("number"), scale=alt.Scale(zero=False, padding=12))
     tip = _tips(table, label, words)
-    line = known.mark_rule(color=GREY, strokeWidth=2).encode(_down(label), x, alt.X2("last"))
+    line = known.mark_rule(color=GREY, strokeWidth=2).encode(_down(table, label), x, alt.X2("last"))
     looks: dict[str, Any] = {"size": 110, "opacity": 1, "stroke": COLOURS[0], "strokeWidth": 2}
-    first = known.mark_point(fill="white", **looks).encode(_down(label), x, tooltip=tip)
+    first = known.mark_point(fill="white", **looks).encode(_down(table, label), x, tooltip=tip)
     last = known.mark_point(fill=COLOURS[0], **looks).encode(
-        _down(label), alt.X("last:Q"), tooltip=tip, description="said:N"
+        _down(table, label), alt.X("last:Q"), tooltip=tip, description="said:N"
     )
     said = description or alt_text.change(table, title or "first and last reading", label)
     return finish(
-        [line, first, last, *_words(rows, label)], table, title=title, description=said,
+        [line, first, last, *_words(rows, table, label)], table, title=title, description=said,
         labels=words, kinds={"first": "number", "last": "number"}, height=ROW * len(table),
     )  # fmt: skip
 
@@ -146,27 +146,28 @@ def _rows(label: str, value: str, unit: str, more: str) -> alt.Chart:
     return alt.Chart().transform_calculate(shown=shown, said=f"datum[{label!r}] + ': ' + ({shown})")
 
 
-def _down(label: str) -> alt.Y:
-    return alt.Y(f"{label}:N", sort=None, axis=None)
+def _down(table: pd.DataFrame, label: str) -> alt.Y:
+    """Rows in the order of the table, also those without a number."""
+    return alt.Y(f"{label}:N", sort=[str(each) for each in table[label]], axis=None)
 
 
-def _words(rows: alt.Chart, label: str) -> list[alt.Chart]:
+def _words(rows: alt.Chart, table: pd.DataFrame, label: str) -> list[alt.Chart]:
     """Above each row its name, on the left, and its number, on the right."""
     looks: dict[str, Any] = {"baseline": "middle", "dy": ABOVE, "fontSize": 13}
     cut = alt.ExprRef(f"width - {ROOM_FOR_NUMBERS}")
     name = rows.mark_text(align="left", limit=cut, **looks)
     number = rows.mark_text(align="right", fontWeight="bold", **looks)
     return [
-        name.encode(_down(label), x=alt.value(0), text=f"{label}:N"),
-        number.encode(_down(label), x=alt.value(alt.ExprRef("width")), text="shown:N"),
+        name.encode(_down(table, label), x=alt.value(0), text=f"{label}:N"),
+        number.encode(_down(table, label), x=alt.value(alt.ExprRef("width")), text="shown:N"),
     ]
 
 
-def _interval(rows: alt.Chart, label: str) -> alt.Chart:
+def _interval(rows: alt.Chart, table: pd.DataFrame, label: str) -> alt.Chart:
     whisker = rows.transform_filter("isValid(datum.lower)").mark_rule(
         strokeWidth=2, color=COLOURS[0]
     )
-    return whisker.encode(_down(label), alt.X("lower:Q"), alt.X2("upper"))
+    return whisker.encode(_down(table, label), alt.X("lower:Q"), alt.X2("upper"))
 
 
 def _axis(unit: str) -> alt.Axis:

@@ -1,7 +1,10 @@
 """What was on record about each enrolment at the close of a day: contact, attendance, supports.
 
 Nothing dated or typed in after that day is looked at. The exit of somebody who had left, but was
-still open on record, is not known either: those are marked, for whoever asks later.
+still open on record, is not known either: those are marked, for whoever asks later. What cannot be
+known: supports, assignments and actions have no day of entry, so their own days stand for it, even
+where they were closed along with a stay that was closed late; and of what was typed over, only the
+last state is in an export, such as whether a contact that was booked ahead was kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +14,7 @@ from types import MappingProxyType
 import ibis
 import pandas as pd
 from ibis import _
+from ibis.expr.types import BooleanValue, DateValue, TimestampValue
 
 from workbench import definitions
 from workbench.errors import DataError
@@ -26,7 +30,7 @@ ACTIVITY: Mapping[str, str] = MappingProxyType(
         "contact_trend": "kept contacts of the last 4 weeks less those of the 4 weeks before",
         "usual_gap": "the client's own median of days between kept contacts",
         "gap_in_usual_gaps": "days since the last kept contact, in usual gaps",
-        "attendance": "share of the contacts offered in the last 8 weeks that were kept",
+        "attendance": "share of the last 8 weeks' contacts that were kept, where it was recorded",
         "attendance_for_weekday": "that share less what is usual on the weekdays offered",
         "missed_in_a_row": "contacts missed since the last kept one",
         "caseworker_changes": "caseworkers who held the case, less one",
@@ -38,37 +42,46 @@ ACTIVITY: Mapping[str, str] = MappingProxyType(
 )
 """The features of `activity`, and what each of them is."""
 
-KEY = ["as_of_date", "enrolment_id"]
+KEY = ["as_of_date", "number"]
 FEWEST_GAPS = 3  # gaps between contacts that a usual gap can be told from
 RECENT_DAYS = 56
+MISSES = ("attendance", "attendance_for_weekday", "missed_in_a_row")
 
 
-def activity(data: Workspace, as_of_dates: Sequence[date]) -> pd.DataFrame:
+def activity(data: Workspace, as_of_dates: Sequence[date | str]) -> pd.DataFrame:
     """What was on record about everyone open, at the close of each of some days.
 
     One row an as-of date and enrolment that was open on record: as_of_date, enrolment_id,
     client_id, programme, start_date, caseworker_id (who held the case; of several the first by
     name), gone (had left by then, which was typed in later), no_contact (none kept so far) and the
-    columns of `ACTIVITY`, in days and counts. Missing: usual_gap with fewer than 3 gaps, the trend
-    before 8 weeks, attendance where nothing was offered. A column is missing as a whole where the
-    export cannot tell it: attendance where nobody missed in those weeks, tables it does not have.
+    columns of `ACTIVITY`, in days and counts. Contacts before the start count as well. Missing:
+    usual_gap with fewer than 3 gaps, the trend before 8 weeks, attendance where none is recorded,
+    and on days by which nobody was recorded to have missed anything, attendance and misses. A
+    column is left out where it would be empty, or the export does not have its table.
 
-    Raises DataError for a day that lies outside the records.
+    Raises DataError for what is no day, and for a day that lies outside the records.
     """
-    days = sorted(set(as_of_dates))
-    _refuse_outside(data, days)
-    rows = _open_on_record(data, days)
-    known = _known_contacts(data, rows).cache()
-    parts = [_contact(known), *_missed(data, known), *_plan(data, rows)]
+    days = _days(data, as_of_dates)
+    cases = _cases(data)
+    rows, contacts = _open_on_record(cases, days), _contacts(data, cases)
+    late, missed = _recorded(data)
+    parts = [_contact(rows, contacts, late), *_plan(data, rows)]
+    if missed:
+        parts += _missed(rows, contacts)
     whole = rows
     for part in parts:
         whole = whole.left_join(part, KEY).drop(*(f"{name}_right" for name in KEY))
-    frame = whole.order_by(KEY).to_pandas()
-    known.release()
-    return _finished(frame)
+    return _finished(whole.order_by(KEY).to_pandas())
 
 
-def _refuse_outside(data: Workspace, days: Sequence[date]) -> None:
+def _days(data: Workspace, as_of_dates: Sequence[date | str]) -> list[date]:
+    """The days in order, each once."""
+    try:
+        days = sorted({date.fromisoformat(str(day)[:10]) for day in as_of_dates})
+    except ValueError:
+        raise DataError(
+            f"as_of_dates: not all of {len(as_of_dates)} are days. Write them as 2025-11-30."
+        ) from None
     if not days:
         raise DataError("as_of_dates: there is none. Give at least one day.")
     last = min(data.as_of, data.last_day)
@@ -78,66 +91,99 @@ def _refuse_outside(data: Workspace, days: Sequence[date]) -> None:
             f"as_of_dates: {len(wrong)} of {len(days)} lie outside the records, which reach from "
             f"{data.complete_from} to {last}, the first of them {wrong[0]}. Ask about days within."
         )
+    return days
 
 
-def _open_on_record(data: Workspace, days: Sequence[date]) -> ibis.Table:
+def _cases(data: Workspace) -> ibis.Table:
+    """The enrolments, numbered in their order: numbers are joined and sorted faster than names."""
+    made = data.tables.enrolments
+    return made.select(
+        "enrolment_id",
+        "client_id",
+        "programme",
+        "start_date",
+        "end_date",
+        begun=_known_from(made.start_date, made.recorded_at),
+        ended=_known_from(made.end_date, made.end_recorded_at),
+        number=ibis.row_number().over(order_by=made.enrolment_id),
+    )
+
+
+def _open_on_record(cases: ibis.Table, days: Sequence[date]) -> ibis.Table:
     """Each as-of date with the enrolments that were open on record at its close."""
     dates = ibis.memtable({"as_of_date": list(days)}, schema={"as_of_date": "date"})
-    rows = data.tables.enrolments
-    rows = rows.select(
-        "enrolment_id", "client_id", "programme", "start_date", "end_date", "end_recorded_at"
-    )
-    rows = rows.filter(rows.start_date.notnull()).cross_join(dates)
-    gone = (rows.end_date <= rows.as_of_date).fill_null(False)
-    typed = rows.end_recorded_at.cast("date").fill_null(rows.end_date) <= rows.as_of_date
-    rows = rows.filter(rows.start_date <= rows.as_of_date, ~(gone & typed.fill_null(False)))
-    return rows.mutate(gone=gone).drop("end_date", "end_recorded_at")
+    rows = cases.cross_join(dates)
+    rows = rows.filter(rows.begun <= rows.as_of_date, ~_by(rows.ended, rows.as_of_date))
+    return rows.mutate(gone=_by(rows.end_date, rows.as_of_date)).drop("begun", "ended", "end_date")
 
 
-def _known_contacts(data: Workspace, rows: ibis.Table) -> ibis.Table:
-    """The contacts on record, one row each as-of date, with the gap to the one before (kept both,
-    or both missed).
-    """
+def _known_from(day: DateValue, typed: TimestampValue) -> DateValue:
+    """The day from which something is known: its own, or when it was typed in, if that is later."""
+    return ibis.greatest(day, typed.cast("date").fill_null(day))
+
+
+def _by(day: DateValue, as_of_date: DateValue) -> BooleanValue:
+    return (day <= as_of_date).fill_null(False)
+
+
+def _recorded(data: Workspace) -> tuple[bool, bool]:
+    """Whether contacts have a day of entry, and whether any was recorded as missed."""
+    made = data.tables.contacts
+    told = made.aggregate(late=made.recorded_at.count() > 0, missed=(~made.attended).any())
+    late, missed = told.to_pandas().fillna(value=False).iloc[0]
+    return bool(late), bool(missed)
+
+
+def _contacts(data: Workspace, cases: ibis.Table) -> ibis.Table:
     made = definitions.contacts(data)
-    made = made.select(
-        "enrolment_id",
-        "kept",
-        contact_date=made.contact_date.cast("date"),
-        typed=made.recorded_at.cast("date"),
+    made = made.inner_join(cases.select("enrolment_id", "number"), "enrolment_id")
+    return made.select(
+        "number", "kept", "attended", "contact_date", typed=made.recorded_at.cast("date")
     )
-    known = rows.select(*KEY).inner_join(made, "enrolment_id")
+
+
+def _on_record(rows: ibis.Table, contacts: ibis.Table) -> ibis.Table:
+    """The contacts on record at the close of each as-of date, and how many days `ago` they were."""
+    known = rows.select(*KEY).inner_join(contacts, "number")
     known = known.filter(
         known.contact_date <= known.as_of_date,
         known.typed.isnull() | (known.typed <= known.as_of_date),
     )
-    same = ibis.window(group_by=[*KEY, "kept"], order_by="contact_date")
-    return known.select(
-        *KEY,
-        "kept",
-        "contact_date",
-        ago=known.as_of_date.delta(known.contact_date, unit="day"),
-        gap=known.contact_date.delta(known.contact_date.lag().over(same), unit="day"),
-    )
+    return known.mutate(ago=known.as_of_date.delta(known.contact_date, unit="day"))
 
 
-def _contact(known: ibis.Table) -> ibis.Table:
-    """How often and how lately each was seen, and the usual gap between two contacts."""
-    gap = _.kept & (_.gap > 0)
+def _with_gaps(contacts: ibis.Table, key: list[str]) -> ibis.Table:
+    """With the days since the contact before."""
+    before = contacts.contact_date.lag().over(group_by=key, order_by="contact_date")
+    return contacts.mutate(gap=contacts.contact_date.delta(before, unit="day"))
+
+
+def _contact(rows: ibis.Table, contacts: ibis.Table, late: bool) -> ibis.Table:
+    """How often and how lately each was seen, and the usual gap between two contacts.
+
+    `late`: some come in after their day, and part a gap that was known as one until then.
+    """
+    kept = contacts.filter(contacts.kept)
+    if late:
+        known = _with_gaps(_on_record(rows, kept), KEY)
+    else:
+        known = _on_record(rows, _with_gaps(kept, ["number"]))
     return known.group_by(KEY).aggregate(
-        last=_.ago.min(where=_.kept),
-        contacts_2_weeks=_.count(where=_.kept & (_.ago < 14)),
-        contacts_4_weeks=_.count(where=_.kept & (_.ago < 28)),
-        contacts_8_weeks=_.count(where=_.kept & (_.ago < RECENT_DAYS)),
-        contacts_in_all=_.count(where=_.kept),
-        usual_gap=(_.count(where=gap) >= FEWEST_GAPS).ifelse(_.gap.median(where=gap), None),
+        last=_.ago.min(),
+        contacts_2_weeks=_.count(where=_.ago < 14),
+        contacts_4_weeks=_.count(where=_.ago < 28),
+        contacts_8_weeks=_.count(where=_.ago < RECENT_DAYS),
+        contacts_in_all=_.count(),
+        usual_gap=(_.count(where=_.gap > 0) >= FEWEST_GAPS).ifelse(
+            _.gap.median(where=_.gap > 0), None
+        ),
     )
 
 
-def _missed(data: Workspace, known: ibis.Table) -> list[ibis.Table]:
-    """Attendance in the last weeks and misses in a row, where misses are recorded at all."""
-    if False not in data.values("contacts.attended"):
-        return []
-    recent = known.filter(known.ago < RECENT_DAYS)
+def _missed(rows: ibis.Table, contacts: ibis.Table) -> list[ibis.Table]:
+    """Attendance in the last weeks, and misses in a row."""
+    known = _on_record(rows, contacts)
+    recent = known.filter(known.ago < RECENT_DAYS, known.attended.notnull())
     recent = recent.select(*KEY, "kept", weekday=recent.contact_date.day_of_week.index())
     usual = recent.group_by(["as_of_date", "weekday"]).aggregate(usual=_.kept.mean())
     recent = recent.inner_join(usual, ["as_of_date", "weekday"])
@@ -146,14 +192,16 @@ def _missed(data: Workspace, known: ibis.Table) -> list[ibis.Table]:
     )
     last = known.group_by(KEY).aggregate(last=_.ago.min(where=_.kept))
     missed = known.filter(~known.kept).inner_join(last, KEY)
-    missed = missed.filter(missed.last.isnull() | (missed.ago < missed.last))
-    return [attended, missed.group_by(KEY).aggregate(missed_in_a_row=_.count())]
+    missed = missed.group_by(KEY).aggregate(
+        missed=_.count(), missed_in_a_row=_.count(where=_.last.isnull() | (_.ago < _.last))
+    )
+    return [attended, missed]
 
 
 def _plan(data: Workspace, rows: ibis.Table) -> list[ibis.Table]:
     """Who held the case, supports and overdue actions, as far as the export has them."""
     found = []
-    keys = rows.select(*KEY)
+    keys = rows.select(*KEY, "enrolment_id")
     if "assignments" in data:
         held = keys.inner_join(data.tables.assignments, "enrolment_id")
         held = held.filter(held.start_date <= held.as_of_date)
@@ -200,11 +248,16 @@ def _finished(frame: pd.DataFrame) -> pd.DataFrame:
     trend = (frame["contacts_4_weeks"] - before).astype(float)
     frame["contact_trend"] = trend.where(frame["days_in_programme"] >= RECENT_DAYS)
     if "attendance" in frame:
-        told = frame.groupby("as_of_date")["attendance"].transform("min") < 1
+        by_day = frame.groupby("as_of_date")
+        told = by_day["attendance"].transform("min") < 1
         for name in ("attendance", "attendance_for_weekday"):
             frame[name] = frame[name].astype(float).where(told)
+        told = by_day["missed"].transform("sum") > 0
+        frame["missed_in_a_row"] = frame["missed_in_a_row"].where(told)
     if "caseworker_id" not in frame:
         frame["caseworker_id"] = pd.Series(pd.NA, frame.index, dtype="str")
-    front = [*KEY, "client_id", "programme", "start_date", "caseworker_id", "gone", "no_contact"]
-    numbers = [name for name in ACTIVITY if name in frame]
+    front = ["as_of_date", "enrolment_id", "client_id", "programme", "start_date", "caseworker_id"]
+    front += ["gone", "no_contact"]
+    empty = [name for name in MISSES if name in frame and frame[name].isna().all()]
+    numbers = [name for name in ACTIVITY if name in frame and name not in empty]
     return frame[[*front, *numbers]].astype(dict.fromkeys(numbers, float))

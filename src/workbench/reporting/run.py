@@ -247,7 +247,7 @@ def _record(
         "settings": snapshots.settings_hash(data.settings),
         "inputs": data.inputs,
         "snapshot": data.snapshot,
-        "parameters": {key: _shown(value) for key, value in given.items()},
+        "parameters": {key: _shown(key, value) for key, value in given.items()},
         "disclosure": data.settings.disclosure.model_dump(),
         "rows": rows(data.issues),
         "left_out": dict(data.left_out),
@@ -265,9 +265,10 @@ def rows(issues: pd.DataFrame) -> dict[str, dict[str, int]]:
     return {str(name): {kind: int(row[kind]) for kind in kinds} for name, row in table.iterrows()}
 
 
-def _shown(value: Any) -> Any:
+def _shown(key: str, value: Any) -> Any:
     """A parameter as run.json holds it: paths by their last part, no caseworker by their id."""
-    if isinstance(value, str) and value.strip().lower().startswith("caseworker"):
+    named = f"{key}: {value}" if key == "caseworker" and value else value
+    if isinstance(named, str) and named.strip().lower().startswith("caseworker"):
         return "one caseworker"
     return Path(value).name if isinstance(value, str) and "/" in value else value
 

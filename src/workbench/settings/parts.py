@@ -152,7 +152,8 @@ class Reporting(Part):
     history: int = Field(24, ge=2, description="how many intervals a chart shows")
     measures: tuple[str, ...] = Field((), description="empty: every measure the data allow")
     notebooks: tuple[str, ...] = (
-        "performance", "cohorts", "sweet_spot", "compare_my_clients", "journeys", "data_quality",
+        "performance", "cohorts", "sweet_spot", "compare_my_clients", "journeys", "disengagement",
+        "segments", "data_quality",
     )  # fmt: skip
     complete_from: date | None = Field(None, description="earlier records are not complete")
     start_within_days: int = Field(28, gt=0, description="a referral should lead to a start in")

@@ -69,6 +69,7 @@ class Disengagement(Part):
     entry_lag_days: int | None = Field(
         None, ge=0, description="days until an end is on record; empty: measured, else 0"
     )
+    attributes: tuple[str, ...] = Field((), description="known at the start, to learn from too")
     calls_a_week: int = Field(10, gt=0, description="the length of each caseworker's list")
     list_share: float = Field(
         0.05, gt=0, lt=1, description="length of the list where nobody's caseload is known"

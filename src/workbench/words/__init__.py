@@ -1,11 +1,21 @@
 """Every sentence that a person reads, in one place: British English, no jargon, no cause claimed.
 
-`plain` writes numbers and names; `signals` speaks of measures and records; `sweet_spot`,
-`comparison` and `journeys` each say what their analysis found, `reading` how to read their charts.
+`plain` writes numbers and names; `signals` speaks of measures and records; the others each say what
+the analysis of that name found, and those that begin with `reading` how to read its page.
 Each function takes plain values and returns a sentence; none looks at data.
 """
 
-from workbench.words import comparison, journeys, reading, sweet_spot
+from workbench.words import (
+    comparison,
+    disengagement,
+    found_segments,
+    journeys,
+    reading,
+    reading_disengagement,
+    reading_segments,
+    segments,
+    sweet_spot,
+)
 from workbench.words.plain import between, day, listing, number, p_value, signed, verbatim
 from workbench.words.signals import (
     ASSURANCE,
@@ -44,8 +54,10 @@ __all__ = [
     "chance",
     "comparison",
     "day",
+    "disengagement",
     "explained",
     "forgotten",
+    "found_segments",
     "incomplete",
     "journeys",
     "known",
@@ -56,8 +68,11 @@ __all__ = [
     "p_value",
     "provisional",
     "reading",
+    "reading_disengagement",
+    "reading_segments",
     "rebase",
     "seasonal",
+    "segments",
     "signal",
     "signed",
     "sweet_spot",

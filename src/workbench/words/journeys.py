@@ -230,11 +230,11 @@ def not_named(key: str, question: str) -> str:
     )
 
 
-def not_there(key: str, name: str, question: str) -> str:
-    """That what settings name does not occur in the records."""
+def not_there(key: str, name: str, question: str, hint: str = "") -> str:
+    """That what settings name does not occur in the records; `hint`: as `settings.nearest` ends."""
     return (
         f"The records hold no {key} called '{verbatim(name)}', so {question} cannot be told. "
-        f"Check its spelling under [journeys]."
+        f"Check its spelling under [journeys]{verbatim(hint) or '.'}"
     )
 
 

@@ -10,6 +10,7 @@ from workbench.analyses.journeys.landmark import early_or_late
 from workbench.analyses.journeys.rates import EventRates, event_rates, rates_told
 from workbench.analyses.journeys.result import EarlyOrLate, difference_figures, told
 from workbench.errors import SettingsError
+from workbench.settings import nearest
 from workbench.store import Workspace
 
 QUESTION = "whether its timing and later events go together"
@@ -63,8 +64,9 @@ def why_not(data: Workspace, support: str = "", event: str = "") -> str:
     ):
         if not name:
             return words.journeys.not_named(key, QUESTION)
-        if name not in data.values(column):
-            return words.journeys.not_there(key, name, QUESTION)
+        if name not in (known := data.values(column)):
+            hint = nearest(name, sorted(known))
+            return words.journeys.not_there(key, name, QUESTION, hint)
     if members(data, support, event)[0].empty:
         return words.journeys.nobody(QUESTION)
     return ""
