@@ -1,8 +1,9 @@
 """Signals: is this month different, or is it noise?
 
 `xmr`, `p_chart`, `u_chart` and `c_chart` draw limits and read them by four rules; `run_chart` does
-without limits and `plain` without judgement. `season`, `interval_advised` and `changes_proposed`
-help to choose the right chart, `explain` and `expected_by_chance` to read it.
+without limits and `plain` without judgement, `funnel` sets units side by side. `season`,
+`interval_advised` and `changes_proposed` help to choose the right chart, `explain` and
+`expected_by_chance` to read it.
 """
 
 from workbench.analyses.signals.chance import expected_by_chance
@@ -11,6 +12,7 @@ from workbench.analyses.signals.charts import Chart, Phase, plain, xmr
 from workbench.analyses.signals.counts import c_chart, interval_advised, p_chart, u_chart
 from workbench.analyses.signals.explanation import Explanation, explain
 from workbench.analyses.signals.finding import Finding
+from workbench.analyses.signals.funnel import Funnel, funnel
 from workbench.analyses.signals.overview import Overview, overview
 from workbench.analyses.signals.runs import RunChart, run_chart
 from workbench.analyses.signals.seasons import Season, season, year_on_year
@@ -19,6 +21,7 @@ __all__ = [
     "Chart",
     "Explanation",
     "Finding",
+    "Funnel",
     "Overview",
     "Phase",
     "RunChart",
@@ -27,6 +30,7 @@ __all__ = [
     "changes_proposed",
     "expected_by_chance",
     "explain",
+    "funnel",
     "interval_advised",
     "overview",
     "p_chart",
