@@ -16,6 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from workbench.errors import ReportError, WorkbenchError
+from workbench.reporting import warm
 
 KERNEL = "python3"
 IPC = os.name == "posix"  # Windows has no sockets in folders
@@ -38,13 +39,21 @@ def parameters(notebook: Path) -> dict[str, Any]:
     return {name: each["default"] for name, each in found.items()}
 
 
+def warm_up() -> None:
+    """Begin to import what kernels need, so that it is there when they are asked for."""
+    if warm.POSSIBLE and warm.used():
+        warm.forker().start()
+
+
 def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
     """Execute a notebook with these parameters and return it with its outputs; nothing is saved.
 
-    The kernel is spoken to over sockets in a private folder, not over the network.
+    The kernel is forked warm where that is possible (`reporting.warm`), and spoken to over sockets
+    in a private folder, not over the network.
     Raises ReportError that says in words which part failed, and why.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
+    warm.used()
     for name in ONE_THREAD_EACH:  # as many notebooks run at once as there are cores: twenty times
         os.environ.setdefault(name, "1")  # slower where each takes all of them
     with closing(ensure_event_loop()), tempfile.TemporaryDirectory(prefix="wb-") as folder:

@@ -78,6 +78,7 @@ def run(
     folder = Path(out) if out else Path("reports") / wanted.name
     _usable(folder)
     _bring_back(folder)
+    kernels.warm_up()
     data = store.open(own, as_of=wanted.end, scope=store.EVERYONE)
     _covered(wanted, data)
     told = {

@@ -1,0 +1,92 @@
+"""A process that has imported what notebooks need, and forks a kernel from it whenever asked.
+
+Run as a program by `reporting.warm`; a socket to the asking process is its only tie. It imports and
+does nothing else before it forks: a kernel inherits no thread, no connection and no record of
+anybody. When the asking process is gone, so are its kernels.
+"""
+
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+NEEDED = (
+    "workbench.charts",
+    "workbench.analyses.cohorts",
+    "workbench.analyses.comparison",
+    "workbench.analyses.disengagement",
+    "workbench.analyses.journeys",
+    "workbench.analyses.quality",
+    "workbench.analyses.segments",
+    "workbench.analyses.signals",
+    "workbench.analyses.sweet_spot",
+    "ipykernel.kernelapp",
+)
+LONGEST = 1_000_000  # bytes of a request: a command and an environment
+PAUSE_SECONDS = 1.0
+
+
+def serve(asking: socket.socket) -> None:
+    """Answer each request, a command line with folder and environment, with the kernel's number."""
+    for name in NEEDED:
+        import_module(name)
+    kernels: set[int] = set()
+    asking.settimeout(PAUSE_SECONDS)
+    while True:
+        _forget_ended(kernels)
+        try:
+            request = asking.recv(LONGEST)
+        except TimeoutError:
+            continue
+        if not request:
+            break
+        answer: dict[str, Any] = {"threads": len([*Path("/proc/self/task").iterdir()])}
+        if answer["threads"] == 1:
+            child = os.fork()
+            if child == 0:
+                _become_kernel(asking, **json.loads(request))
+            kernels.add(child)
+            answer["kernel"] = child
+        asking.sendall(json.dumps(answer).encode())
+    for kernel in kernels:
+        with suppress(OSError):
+            os.killpg(kernel, signal.SIGKILL)
+
+
+def _become_kernel(asking: socket.socket, command: list[str], folder: str, env: Any) -> None:
+    """From here on the child is a kernel like any other; it never returns."""
+    code = 1
+    try:
+        asking.close()
+        os.setsid()
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))  # ends when the forker does
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for each in range(3):
+            os.dup2(nothing, each)
+        random.seed()
+        np.random.seed()
+        kernelapp = import_module("ipykernel.kernelapp")
+        kernelapp.IPKernelApp.launch_instance(command)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _forget_ended(kernels: set[int]) -> None:
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+            kernels.discard(ended)
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))
