@@ -135,7 +135,7 @@ class Forker:
             self._socket = None
         if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(5)
+                self._process.wait(0.5)
             self._process.kill()
             self._process.wait()
             self._process = None
