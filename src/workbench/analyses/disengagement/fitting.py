@@ -57,26 +57,12 @@ def fit_frame(
     Raises LeakageError where a guard refuses, DataError for input that is not as described.
     Source: ridge-penalised logistic regression (le Cessie and van Houwelingen 1992), C = 1.
     """
-    model, used, answer, client = _built(features, label, known_until, rule, logged, client, before)
+    model, used, answer, client = build(features, label, known_until, rule, logged, client, before)
     tested = _validated(used, answer, known_until, model.rule, logged, client, seed)
     return replace(model, verdict=tested.verdict, validation=tested)
 
 
 def build(
-    features: pd.DataFrame,
-    label: Any,
-    known_until: Any = None,
-    *,
-    rule: Sequence[str] = (),
-    logged: Sequence[str] = (),
-    client: "pd.Series[Any] | None" = None,
-    before: pd.DataFrame | None = None,
-) -> Model:
-    """As `fit_frame`, for whoever tests it on later days: guards and terms, no verdict yet."""
-    return _built(features, label, known_until, rule, logged, client, before)[0]
-
-
-def _built(
     features: pd.DataFrame,
     label: Any,
     known_until: Any,
@@ -85,6 +71,10 @@ def _built(
     client: "pd.Series[Any] | None",
     before: pd.DataFrame | None,
 ) -> "tuple[Model, pd.DataFrame, Floats, pd.Series[Any] | None]":
+    """As `fit_frame`, for whoever tests it on later days: guards and terms, no verdict yet.
+
+    Also the features as used, the label as 1 and 0, and whose row each is.
+    """
     if not len(features):
         raise DataError("features: there is nobody in them. Choose another day, or other people.")
     guards.refuse_later_dates(features, known_until)

@@ -109,7 +109,7 @@ def study(
     label = rows["label"].to_numpy(float)
     known = rows["as_of_date"]
     older = _older(data, rows, asked, features)
-    model = build(rows[features], label, known, rule=RULE, logged=LOGGED, client=rows["client_id"])
+    model, *_ = build(rows[features], label, known, RULE, LOGGED, rows["client_id"], None)
     ages = _ages(rows, older, model)
     wait = pd.Timedelta(days=wait_days(data, asked))
     tests = _tests(known, wait)
