@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 __version__ = version("workbench")
 
+from workbench.audiences import open_for
 from workbench.store import EVERYONE, Scope, Workspace, open
 
-__all__ = ["EVERYONE", "Scope", "Workspace", "__version__", "open"]
+__all__ = ["EVERYONE", "Scope", "Workspace", "__version__", "open", "open_for"]

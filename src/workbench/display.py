@@ -13,13 +13,15 @@ import pandas as pd
 from IPython.display import display
 
 from workbench.disclosure import require_protected
-from workbench.errors import DataError, ReportError
+from workbench.errors import AccessError, DataError, ReportError
 from workbench.grid import DOES_NOT_APPLY, HIDDEN, MISSING, Cell, Column, Grid
 from workbench.published import PERSON_COLUMNS
+from workbench.store import Workspace
 
 TABLE_TYPE = "application/vnd.workbench.table+json"
 CARDS_TYPE = "application/vnd.workbench.cards+json"
 CHART_TYPE = "application/vnd.vegalite.v5+json"
+CASES_TYPE = "application/vnd.workbench.cases+json"
 CARD_COLUMNS = ("measure", "now", "start", "target", "reading", "sentence")
 
 _CARD_LABELS = {"now": "Now", "start": "At the start", "reading": "Signal", "sentence": "In words"}
@@ -117,6 +119,34 @@ class Cards:
         return {"text/plain": grid.text, "text/html": grid.html, CARDS_TYPE: self.grid.json}
 
 
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """A list of single cases, for the one caseworker whose own clients they are.
+
+    frame: one row per case, by the ids of the case-management system, never by name.
+    labels, formats, notes: as in `Table`. Comes into that caseworker's own report and no other.
+    Raises AccessError when `data` was not opened for a caseworker (`open_for`).
+    """
+
+    frame: pd.DataFrame
+    data: Workspace
+    title: str
+    notes: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.data.scope.own:
+            raise AccessError(
+                f"list '{self.title}': single cases are for the caseworker who holds them. Open "
+                "the data with open_for('caseworker', ...), or count people instead."
+            )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        grid = Grid.of(self.frame, self.title, self.notes, self.labels, self.formats)
+        return {"text/plain": grid.text, "text/html": grid.html, CASES_TYPE: grid.json}
+
+
 @dataclass(frozen=True)
 class Text:
     """A generated sentence or heading, in Markdown."""
@@ -145,9 +175,9 @@ class Stack:
 class Piece:
     """One thing that a reader of an executed notebook meets.
 
-    kind: "prose" (Markdown in `text`), "chart" (`chart`: its spec), "table", "cards", or
-    "left out": something shown that no report may carry, such as a plain frame.
-    grid: the numbers of a chart, a table or cards.
+    kind: "prose" (Markdown in `text`), "chart" (`chart`: its spec), "table", "cards", "cases" (a
+    caseworker's own list), or "left out": something that no report may carry, as a plain frame.
+    grid: the numbers of a chart, a table, cards or cases.
     """
 
     kind: str
@@ -156,10 +186,11 @@ class Piece:
     chart: Mapping[str, Any] = field(default_factory=dict)
 
 
-def pieces(notebook: Mapping[str, Any]) -> Iterator[Piece]:
+def pieces(notebook: Mapping[str, Any], own: bool = False) -> Iterator[Piece]:
     """Read back what an executed notebook shows, in its order: prose, charts, tables, cards.
 
-    Code is passed over. Raises ReportError when a cell has failed.
+    Code is passed over. `own`: it is made for the caseworker whose own clients it lists; any other
+    reader gets lists of cases as "left out". Raises ReportError when a cell has failed.
     """
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
@@ -168,16 +199,17 @@ def pieces(notebook: Mapping[str, Any]) -> Iterator[Piece]:
             if output["output_type"] == "error":
                 what = f"{output['ename']}: {output['evalue']}"
                 raise ReportError(f"cell {number} failed: {what}. Run the notebook again.")
-            yield _piece(output)
+            piece = _piece(output)
+            yield piece if own or piece.kind != "cases" else Piece("left out", "cases")
 
 
-def tables(notebook: Mapping[str, Any]) -> Iterator[Grid]:
+def tables(notebook: Mapping[str, Any], own: bool = False) -> Iterator[Grid]:
     """Every table of an executed notebook, those behind its charts among them.
 
     A table without a title takes the nearest heading above it.
     """
     heading = "Table"
-    for piece in pieces(notebook):
+    for piece in pieces(notebook, own):
         if piece.kind == "prose":
             titles = [line for line in piece.text.splitlines() if line.startswith("#")]
             heading = titles[-1].lstrip("# ") if titles else heading
@@ -193,6 +225,8 @@ def _piece(output: Mapping[str, Any]) -> Piece:
         return Piece("chart", spec.get("description", ""), Grid.behind(spec), spec)
     if CARDS_TYPE in data:
         return Piece("cards", grid=Grid.from_json(data[CARDS_TYPE]))
+    if CASES_TYPE in data:
+        return Piece("cases", grid=Grid.from_json(data[CASES_TYPE]))
     if TABLE_TYPE in data:
         return Piece("table", grid=Grid.from_json(data[TABLE_TYPE]))
     if "text/markdown" in data:

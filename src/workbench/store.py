@@ -24,10 +24,19 @@ from workbench.tables import TABLES
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose clients may be seen: everyone's, or those now held by some caseworkers."""
+    """Whose clients may be seen: everyone's, or those of some caseworkers or one organisation.
+
+    `ever`: those that the caseworkers ever held, instead of those held on the as-of date.
+    `others`: the clients of all organisations but that one. `own`: what is made is for the eyes of
+    the one caseworker whose clients they are, so that single cases may be shown.
+    """
 
     name: str
     caseworkers: frozenset[str] | None = None
+    organisation: str | None = None
+    ever: bool = False
+    others: bool = False
+    own: bool = False
 
     @classmethod
     def of_caseworkers(cls, name: str, *caseworkers: str) -> "Scope":
@@ -139,6 +148,10 @@ class Workspace:
         """The rows that were set aside: table, source, row number, column, problem."""
         return ibis.duckdb.connect().read_parquet(self.folder / "set_aside.parquet")
 
+    def within(self, scope: Scope, settings: Settings) -> "Workspace":
+        """The same snapshot as another scope may see it, under these settings."""
+        return _workspace(settings, self.folder, self.as_of, scope)
+
     @cached_property
     def before(self) -> "Workspace | None":
         """The same data as of the snapshot before this one; None when this is the first."""
@@ -202,28 +215,34 @@ def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scop
 
 
 def _scoped(tables: dict[str, ibis.Table], scope: Scope, day: date) -> dict[str, ibis.Table]:
-    """The tables as this scope may see them: only what hangs on clients it holds that day."""
-    if scope.caseworkers is None:
+    """The tables as this scope may see them: only what hangs on clients within it."""
+    if scope.caseworkers is None and scope.organisation is None:
         return tables
+    seen = dict(tables)
+    if scope.organisation is not None:
+        rows = tables["enrolments"]
+        theirs = rows.organisation.fill_null("") == scope.organisation
+        seen["enrolments"] = rows.filter(~theirs if scope.others else theirs)
+    if scope.caseworkers is not None:
+        workers = sorted(scope.caseworkers) or [""]
+        held = _held(tables, workers, day, scope.ever)
+        seen["enrolments"] = seen["enrolments"].semi_join(held, "enrolment_id")
+        if "staff" in seen:
+            seen["staff"] = seen["staff"].filter(seen["staff"].caseworker_id.isin(workers))
+    seen["clients"] = tables["clients"].semi_join(seen["enrolments"], "client_id")
+    return snapshots.with_parents(seen)
+
+
+def _held(tables: dict[str, ibis.Table], workers: list[str], day: date, ever: bool) -> ibis.Table:
+    """The assignments of these workers that stand on a day, or ever began by it."""
     if "assignments" not in tables:
         raise DataError(
             "assignments: this export does not say who holds which case, so nobody's own clients "
             "can be told apart. Add a section [sources.assignments] to the settings."
         )
-    held = tables["assignments"]
-    held = held.filter(
-        held.caseworker_id.isin(sorted(scope.caseworkers) or [""]),
-        held.start_date <= day,
-        held.end_date.isnull() | (held.end_date >= day),
-    )
-    seen = dict(tables)
-    seen["enrolments"] = tables["enrolments"].semi_join(held, "enrolment_id")
-    seen["clients"] = tables["clients"].semi_join(seen["enrolments"], "client_id")
-    if "staff" in seen:
-        seen["staff"] = seen["staff"].filter(
-            seen["staff"].caseworker_id.isin(sorted(scope.caseworkers) or [""])
-        )
-    return snapshots.with_parents(seen)
+    rows = tables["assignments"]
+    rows = rows.filter(rows.caseworker_id.isin(workers), rows.start_date <= day)
+    return rows if ever else rows.filter(rows.end_date.isnull() | (rows.end_date >= day))
 
 
 def _released(left_out: Mapping[str, int], settings: Settings) -> dict[str, int | None]:

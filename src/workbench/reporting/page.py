@@ -48,10 +48,12 @@ class About:
     basis: str
     snapshot: str
     made: str
+    own: bool = False
+    reader: str = ""
 
     @classmethod
-    def of(cls, data: Workspace, period: Period, made: str) -> "About":
-        """What a report of this data for a period says of itself; `made` is when, in ISO form."""
+    def of(cls, data: Workspace, period: Period, made: str, reader: str = "") -> "About":
+        """What a report of this data says of itself; `made`: when, in ISO form; `reader`: whose."""
         rules = data.settings.disclosure
         return cls(
             organisation=data.settings.organisation.name,
@@ -63,6 +65,8 @@ class About:
             basis=rules.basis,
             snapshot=data.snapshot,
             made=f"{words.day(datetime.fromisoformat(made))}, {made[11:16]} UTC",
+            own=data.scope.own,
+            reader=reader,
         )
 
     @property
@@ -98,7 +102,7 @@ def render(notebook: Mapping[str, Any], name: str, about: About, links: Sequence
     Raises ReportError when a cell of it has failed.
     """
     prose = Prose()
-    blocks = list(_blocks(notebook, prose))
+    blocks = list(_blocks(notebook, prose, about.own))
     headings = [heading for heading in prose.headings if heading.level == 2]
     return _fill(
         "page.html",
@@ -189,9 +193,9 @@ def _moved(now: Any, start: Any, shown: Mapping[str, str]) -> str:
     return "up" if now > start else "down"
 
 
-def _blocks(notebook: Mapping[str, Any], prose: Prose) -> Iterator[Block]:
+def _blocks(notebook: Mapping[str, Any], prose: Prose, own: bool) -> Iterator[Block]:
     """What a page shows, in order; the first title is the page's own."""
-    for piece in pieces(notebook):
+    for piece in pieces(notebook, own):
         block = _block(piece, prose)
         if block.html or block.grid:
             yield block

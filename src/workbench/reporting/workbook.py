@@ -55,7 +55,7 @@ def write(
     meanings = Grid.of(definitions, "Definitions of the measures", kinds={"target": "amount"})
     sheets = [Sheet("Definitions", meanings, "")]
     for name, notebook in notebooks.items():
-        for grid in tables(notebook):
+        for grid in tables(notebook, about.own):
             taken = {sheet.name for sheet in sheets}
             sheets.append(Sheet(_name(name, taken), grid, title_of(notebook)))
     with xlsxwriter.Workbook(path, _TEXT_STAYS_TEXT) as book:

@@ -1,5 +1,6 @@
 """Settings: one TOML file says what an organisation's records mean; unknown keys are refused."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, Field, ValidationError
 
 from workbench.errors import SettingsError
+from workbench.settings.audiences import AUDIENCES, Audience, Caseload, Commission
 from workbench.settings.parts import (
     Attribute,
     Contacts,
@@ -30,6 +32,9 @@ from workbench.tables import TABLES
 
 __all__ = [
     "Attribute",
+    "Audience",
+    "Caseload",
+    "Commission",
     "Comparison",
     "Direction",
     "Disclosure",
@@ -70,7 +75,10 @@ class Settings(Part):
     journeys: Journeys = Journeys()
     disengagement: Disengagement = Disengagement()
     segments: Segments = Segments()
+    caseload: Caseload = Caseload()
+    commission: Commission = Commission()
     disclosure: Disclosure = Disclosure()
+    audiences: dict[str, Audience] = Field({})
     reporting: Reporting = Reporting()
     folder: Path = Field(Path(), exclude=True, description="set when read: the file's folder")
 
@@ -113,6 +121,8 @@ def build(content: dict[str, Any], folder: Path = Path(), name: str = "settings"
         raise SettingsError(f"{name}: folder: is not a setting. Set `path` under [data] instead.")
     if base := content.get("base"):
         content = _merged(_built_in(base, name), content)
+    if isinstance(own := content.get("audiences", {}), dict):
+        content = {**content, "audiences": _merged(AUDIENCES, own)}
     try:
         settings = Settings.model_validate({**content, "folder": folder})
     except ValidationError as problem:
@@ -196,6 +206,9 @@ def _contradictions(settings: Settings) -> Iterator[str]:
                         " A further attribute of clients or enrolments is declared under"
                         " [attributes]."
                     )
+    for name in settings.audiences:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            yield f"audiences.{name}: an audience's name is of small letters, digits and _."
     named = settings.exits
     parts = (*named.disengagement, *named.completion, *named.neither)
     for reason in sorted({each for each in parts if parts.count(each) > 1}):
