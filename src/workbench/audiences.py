@@ -81,12 +81,22 @@ def open_for(
             if asked.one_for == "caseworker"
             else f"audience: there is no {asked.one_for} {whom!r}{nearest(whom, known)}"
         )
-    rules = OWN if asked.one_for == "caseworker" else asked.disclosure or whole.settings.disclosure
-    limited = whole.settings.model_copy(update={"disclosure": rules})
-    if asked.measures:
-        reporting = limited.reporting.model_copy(update={"measures": asked.measures})
-        limited = limited.model_copy(update={"reporting": reporting})
-    return whole.within(_scope(whole, asked, whom), limited)
+    return whole.within(_scope(whole, asked, whom), limited(whole.settings, asked))
+
+
+def rules(settings: Settings, audience: Audience) -> Disclosure:
+    """How an audience's numbers are protected: exact only for a caseworker's own clients."""
+    own = audience.one_for == "caseworker"
+    return OWN if own else audience.disclosure or settings.disclosure
+
+
+def limited(settings: Settings, audience: Audience) -> Settings:
+    """The settings under which an audience's reports are made: its protection, its measures."""
+    changed = settings.model_copy(update={"disclosure": rules(settings, audience)})
+    if audience.measures:
+        reporting = changed.reporting.model_copy(update={"measures": audience.measures})
+        changed = changed.model_copy(update={"reporting": reporting})
+    return changed
 
 
 def others(data: Workspace) -> Workspace:

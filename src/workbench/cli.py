@@ -1,6 +1,7 @@
 """The command `workbench`: what is typed becomes one call; no logic lives here."""
 
 import ast
+import logging
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,9 @@ import typer
 
 from workbench import __version__, sample, settings, snapshots, store, tables, words
 from workbench.errors import WorkbenchError
+from workbench.reporting import batch
 from workbench.reporting import run as reporting
+from workbench.words import batch as telling
 
 app = typer.Typer(
     add_completion=False,
@@ -31,8 +34,47 @@ def run(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE for a notebook's parameter")
     ] = None,
+    audience: Annotated[
+        list[str] | None, typer.Option(help="reports for these readers instead; may be repeated")
+    ] = None,
+    whom: Annotated[
+        list[str] | None, typer.Option("--for", help="only this reader of the audience")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="make again what is done")] = False,
+    workers: Annotated[int, typer.Option(min=0, help="processes; default: the cores")] = 0,
+    steps: Annotated[bool, typer.Option("--log", help="tell each step on the way")] = False,
 ) -> None:
-    """Make the report of a period."""
+    """Make the report of a period, or those of an audience."""
+    if steps:
+        logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
+        logging.getLogger("workbench").setLevel(logging.INFO)
+    if audience:
+        if only or set_ or (out and len(audience) > 1):
+            raise WorkbenchError(
+                "--audience: its notebook and parameters are in the settings, so --only and --set "
+                "do not go with it, nor --out with several."
+            )
+        releases = [
+            batch.make(
+                period,
+                each,
+                whom=whom or (),
+                settings_file=settings_file,
+                source=source,
+                out=out,
+                force=force,
+                workers=workers,
+                progress=sys.stderr.isatty(),
+            )
+            for each in audience
+        ]
+        for made in releases:
+            _tell(made)
+        if not all(made.whole for made in releases):
+            raise typer.Exit(1)
+        return
+    if whom or force or workers:
+        raise WorkbenchError("--for, --force and --workers go with --audience.")
     report = reporting.run(
         period,
         settings_file=settings_file,
@@ -50,11 +92,27 @@ def run(
         raise typer.Exit(1)
 
 
+def _tell(made: batch.Release) -> None:
+    """Where a release is, and what became of its reports."""
+    typer.echo(f"{made.folder / 'index.html'}")
+    typer.echo(telling.made(list(made.states.values()), len(made.made)))
+    for reason in made.reasons:
+        typer.echo(reason, err=True)
+
+
 @app.command("list")
-def list_notebooks() -> None:
-    """List the notebooks that --only takes."""
+def list_notebooks(settings_file: File = "") -> None:
+    """List the notebooks that --only takes, and the audiences that --audience takes."""
+    own = reporting.read_settings(settings_file)
+    made = {each.notebook for each in own.audiences.values()}
+    typer.echo("Notebooks (--only):")
     for name, path in reporting.notebooks().items():
-        typer.echo(f"{name:16} {reporting.page.title_of(path)}")
+        if name not in made:
+            typer.echo(f"  {name:20} {reporting.page.title_of(path)}")
+    typer.echo("Audiences (--audience):")
+    for name, each in own.audiences.items():
+        one = f", one report for each {each.one_for}" if each.one_for else ""
+        typer.echo(f"  {name:20} {each.title}{one}")
 
 
 @app.command()

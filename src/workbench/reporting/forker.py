@@ -8,6 +8,7 @@ anybody. When the asking process is gone, so are its kernels.
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import sys
@@ -29,7 +30,9 @@ NEEDED = (
     "workbench.analyses.signals",
     "workbench.analyses.sweet_spot",
     "ipykernel.kernelapp",
+    "ipykernel.debugger",
 )
+MEMORY = "WORKBENCH_KERNEL_BYTES"  # beyond so many bytes a kernel gets a MemoryError
 LONGEST = 1_000_000  # bytes of a request: a command and an environment
 PAUSE_SECONDS = 1.0
 
@@ -73,6 +76,8 @@ def _become_kernel(asking: socket.socket, command: list[str], folder: str, env: 
         nothing = os.open(os.devnull, os.O_RDWR)
         for each in range(3):
             os.dup2(nothing, each)
+        if limit := int(env.get(MEMORY, 0)):
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
         random.seed()
         np.random.seed()
         kernelapp = import_module("ipykernel.kernelapp")

@@ -45,11 +45,13 @@ def warm_up() -> None:
         warm.forker().start()
 
 
-def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
+def execute(
+    notebook: Path, given: Mapping[str, Any], seconds: int = CELL_SECONDS
+) -> nbformat.NotebookNode:
     """Execute a notebook with these parameters and return it with its outputs; nothing is saved.
 
     The kernel is forked warm where that is possible (`reporting.warm`), and spoken to over sockets
-    in a private folder, not over the network.
+    in a private folder, not over the network. `seconds`: the longest that one step may take.
     Raises ReportError that says in words which part failed, and why.
     """
     logging.getLogger("papermill").setLevel(logging.ERROR)
@@ -66,7 +68,7 @@ def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
                 kernel_name=KERNEL,
                 progress_bar=False,
                 start_timeout=START_SECONDS,
-                execution_timeout=CELL_SECONDS,
+                execution_timeout=seconds,
                 extra_arguments=["--log-level=CRITICAL"],
                 config=Config({"KernelManager": private}),
             )
@@ -74,7 +76,7 @@ def execute(notebook: Path, given: Mapping[str, Any]) -> nbformat.NotebookNode:
             raise ReportError(_in_words(notebook.stem, problem)) from None
         except CellTimeoutError:
             raise ReportError(
-                f"{notebook.stem}: a step took longer than {CELL_SECONDS} seconds and was stopped."
+                f"{notebook.stem}: a step took longer than {seconds} seconds and was stopped."
             ) from None
         except DeadKernelError:
             raise ReportError(

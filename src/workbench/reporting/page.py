@@ -6,7 +6,7 @@ drawings, once wide and once narrow, each with the table behind it; nothing on a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -146,6 +146,23 @@ def index(
         cards=[card for name, grid in found for card in cards(grid, f"{name}.html")],
         questions={name: question_of(notebook) for name, notebook in executed.items()},
         rows=rows,
+    )
+
+
+def release(audience: str, reports: Mapping[str, Mapping[str, Any]], about: About) -> str:
+    """The first page of a release: its reports, for whoever sends them out.
+
+    `reports`: "state" and, where it is not done, "reason" of each, by its folder.
+    """
+    return _fill(
+        "release.html",
+        title=f"Reports: {audience.replace('_', ' ')}",
+        name="index",
+        about=replace(about, reader="", own=False),
+        links=(),
+        reports=dict(sorted(reports.items())),
+        states=[str(each["state"]) for each in reports.values()],
+        workbook="",
     )
 
 

@@ -24,7 +24,7 @@ import workbench
 from workbench import measures, settings, snapshots, sources, store, words
 from workbench.errors import ReportError, WorkbenchError
 from workbench.periods import Period
-from workbench.reporting import kernels, page, workbook
+from workbench.reporting import kernels, page, places, workbook
 from workbench.settings import Settings, nearest
 
 FOLDER = "notebooks"
@@ -73,26 +73,26 @@ def run(
     """
     own = read_settings(settings_file, source)
     wanted = Period.parse(period, own.organisation.year_starts)
-    notebooks = _notebooks(only or own.reporting.notebooks)
+    notebooks = find(only or own.reporting.notebooks)
     given = _given(notebooks, dict(parameters or {}))
     folder = Path(out) if out else Path("reports") / wanted.name
-    _usable(folder)
-    _bring_back(folder)
+    places.usable(folder)
+    places.bring_back(folder)
     kernels.warm_up()
     data = store.open(own, as_of=wanted.end, scope=store.EVERYONE)
-    _covered(wanted, data)
+    covered(wanted, data)
     told = {
-        "settings": str(_written(settings_file, own)),
+        "settings": str(written(settings_file, own)),
         "period": wanted.name,
         "source": str(Path(source).expanduser().resolve()) if source else "",
     }
-    executed, entries = _execute(notebooks, given, told, progress)
+    executed, entries = _execute(notebooks, given, told, own.reporting.step_seconds, progress)
     aside = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         _write(aside, executed, entries, data, wanted, told | given)
-        _put_in_place(aside, folder)
+        places.put(aside, folder)
     except OSError as problem:
         raise ReportError(
             f"out: {folder} could not be written: {problem.strerror}. "
@@ -127,7 +127,8 @@ def notebooks() -> dict[str, Path]:
     raise ReportError("notebooks: there is no folder 'notebooks' here or above.")
 
 
-def _notebooks(names: Sequence[str]) -> dict[str, Path]:
+def find(names: Sequence[str]) -> dict[str, Path]:
+    """Notebooks by their names. Raises ReportError, with the nearest, where there is none."""
     known = notebooks()
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -158,7 +159,7 @@ def _given(chosen: Mapping[str, Path], parameters: dict[str, Any]) -> dict[str, 
     return parameters
 
 
-def _covered(period: Period, data: workbench.Workspace) -> None:
+def covered(period: Period, data: workbench.Workspace) -> None:
     """Refuse a period for which there are no records, naming the nearest that has some."""
     first, last = data.complete_from, data.last_day
     if period.start > last:
@@ -173,7 +174,7 @@ def _covered(period: Period, data: workbench.Workspace) -> None:
     )
 
 
-def _written(file: str | Path, own: Settings) -> str | Path:
+def written(file: str | Path, own: Settings) -> str | Path:
     """How a notebook finds the settings: the file, or the name of the built-in ones."""
     if file:
         return settings.find(file)
@@ -181,12 +182,16 @@ def _written(file: str | Path, own: Settings) -> str | Path:
 
 
 def _execute(
-    chosen: Mapping[str, Path], given: Mapping[str, Any], told: Mapping[str, str], progress: bool
+    chosen: Mapping[str, Path],
+    given: Mapping[str, Any],
+    told: Mapping[str, str],
+    seconds: int,
+    progress: bool,
 ) -> tuple[dict[str, nbformat.NotebookNode], list[Entry]]:
     """Run the notebooks, as many at once as there are cores; in the order asked for."""
     executed, entries = {}, []
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        runs = pool.map(lambda path: _one(path, {**told, **given}), chosen.values())
+        runs = pool.map(lambda path: _one(path, {**told, **given}, seconds), chosen.values())
         shown = tqdm(runs, total=len(chosen), unit="notebook", disable=not progress)
         for entry, notebook in shown:
             entries.append(entry)
@@ -195,17 +200,19 @@ def _execute(
     return executed, entries
 
 
-def _one(path: Path, told: Mapping[str, Any]) -> tuple[Entry, nbformat.NotebookNode | None]:
+def _one(
+    path: Path, told: Mapping[str, Any], seconds: int
+) -> tuple[Entry, nbformat.NotebookNode | None]:
     """Run one notebook with those of the parameters that it takes, and say how it went."""
     started = time.monotonic()
     notebook, state, reason = None, "done", ""
     takes = kernels.parameters(path)
     try:
-        notebook = kernels.execute(path, {key: told[key] for key in told if key in takes})
+        notebook = kernels.execute(path, {key: told[key] for key in told if key in takes}, seconds)
     except ReportError as problem:
         state, reason = "failed", str(problem)
-    seconds = round(time.monotonic() - started, 2)
-    return Entry(path.stem, page.title_of(path), state, seconds, reason), notebook
+    took = round(time.monotonic() - started, 2)
+    return Entry(path.stem, page.title_of(path), state, took, reason), notebook
 
 
 def _write(
@@ -272,41 +279,6 @@ def _shown(key: str, value: Any) -> Any:
     if isinstance(named, str) and named.strip().lower().startswith("caseworker"):
         return "one caseworker"
     return Path(value).name if isinstance(value, str) and "/" in value else value
-
-
-def _usable(folder: Path) -> None:
-    """Refuse, before any work, a place where no report can be written."""
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    if folder.is_symlink() or not there.is_dir():
-        raise ReportError(
-            f"out: {folder} is, or lies in, a file or a link. Name a folder with --out."
-        )
-    if not os.access(there, os.W_OK):
-        raise ReportError(f"out: {there} may not be written to. Name another folder with --out.")
-
-
-def _bring_back(folder: Path) -> None:
-    """Put a report back that a run, stopped as it moved its own into place, had moved away."""
-    moved = sorted(folder.parent.glob(f".{folder.name}-*.old"))
-    if moved and not folder.exists():
-        moved[-1].rename(folder)
-
-
-def _put_in_place(aside: Path, folder: Path) -> None:
-    """Move a whole report to where it belongs, over the one that was there."""
-    aside.chmod(0o755)
-    if not folder.exists():
-        aside.rename(folder)
-        return
-    if not (folder / "run.json").exists() and any(folder.iterdir()):
-        raise ReportError(
-            f"out: {folder} holds files that are not a report of ours, and would be replaced. "
-            "Name an empty folder with --out."
-        )
-    old = aside.with_name(f"{aside.name}.old")
-    folder.rename(old)
-    aside.rename(folder)
-    shutil.rmtree(old)
 
 
 __all__ = ["Entry", "Report", "WorkbenchError", "notebooks", "read_settings", "rows", "run"]

@@ -158,3 +158,4 @@ class Reporting(Part):
     complete_from: date | None = Field(None, description="earlier records are not complete")
     start_within_days: int = Field(28, gt=0, description="a referral should lead to a start in")
     entry_within_days: int = Field(7, gt=0, description="a record should be entered in")
+    step_seconds: int = Field(600, gt=0, description="the longest that a step of a notebook takes")
