@@ -103,6 +103,8 @@ def test_each_reader_gets_their_own_and_the_same_command_again_makes_nothing(pro
         page = (folder / "index.html").read_text()
         for n in range(12):
             assert (f"c-{n:03}" in page) == (n % 3 == place)
+    for name, content in bytes_of(found.folder).items():
+        assert str(project).encode() not in content, name
     record = json.loads((found.folder / "run.json").read_text())
     assert record["reports"]["blue"]["state"] == "done"
     files = set(record["reports"]["blue"]["files"])

@@ -5,6 +5,7 @@ does nothing else before it forks: a kernel inherits no thread, no connection an
 anybody. When the asking process is gone, so are its kernels.
 """
 
+import ctypes
 import json
 import os
 import random
@@ -35,6 +36,7 @@ NEEDED = (
 MEMORY = "WORKBENCH_KERNEL_BYTES"  # beyond so many bytes a kernel gets a MemoryError
 LONGEST = 1_000_000  # bytes of a request: a command and an environment
 PAUSE_SECONDS = 1.0
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
 
 
 def serve(asking: socket.socket) -> None:
@@ -60,8 +62,9 @@ def serve(asking: socket.socket) -> None:
             answer["kernel"] = child
         asking.sendall(json.dumps(answer).encode())
     for kernel in kernels:
-        with suppress(OSError):
-            os.killpg(kernel, signal.SIGKILL)
+        for end in (os.kill, os.killpg):  # one that was just forked leads no group yet
+            with suppress(OSError):
+                end(kernel, signal.SIGKILL)
 
 
 def _become_kernel(asking: socket.socket, command: list[str], folder: str, env: Any) -> None:
@@ -69,10 +72,11 @@ def _become_kernel(asking: socket.socket, command: list[str], folder: str, env: 
     code = 1
     try:
         asking.close()
+        _end_with_parent()
         os.setsid()
         os.chdir(folder)
         os.environ.clear()
-        os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))  # ends when the forker does
+        os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
         nothing = os.open(os.devnull, os.O_RDWR)
         for each in range(3):
             os.dup2(nothing, each)
@@ -85,6 +89,11 @@ def _become_kernel(asking: socket.socket, command: list[str], folder: str, env: 
         code = 0
     finally:
         os._exit(code)
+
+
+def _end_with_parent() -> None:
+    """Have this process killed when its parent is, however that comes about."""
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _forget_ended(kernels: set[int]) -> None:

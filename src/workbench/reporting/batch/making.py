@@ -47,7 +47,9 @@ def make(job: Job, folder: Path, tell: Callable[[str], None]) -> dict[str, str]:
     html = page.render(executed, stem, job.about)
     (folder / PAGE).write_text(html, encoding="utf-8")
     workbook.write(folder / WORKBOOK, {stem: executed}, job.about, job.definitions)
-    (folder / NOTEBOOK).write_text(nbformat.writes(_kept(executed)) + "\n", encoding="utf-8")
+    (folder / NOTEBOOK).write_text(
+        nbformat.writes(_kept(executed, job.parameters)) + "\n", encoding="utf-8"
+    )
     return hashes(folder)
 
 
@@ -59,12 +61,16 @@ def hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def _kept(executed: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook without what differs from run to run: times, and names of new cells."""
+def _kept(executed: nbformat.NotebookNode, given: Mapping[str, Any]) -> nbformat.NotebookNode:
+    """The notebook without what differs from run to run and machine to machine: times, places."""
     kept = deepcopy(executed)
     kept.metadata.pop("papermill", None)
     for number, cell in enumerate(kept.cells):
         cell["id"] = f"cell-{number}"
         for name in ("execution", "papermill"):
             cell.metadata.pop(name, None)
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            for value in given.values():
+                if isinstance(value, str) and Path(value).is_absolute():
+                    cell["source"] = cell["source"].replace(value, Path(value).name)
     return kept
