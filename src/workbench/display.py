@@ -21,6 +21,7 @@ from workbench.store import Workspace
 TABLE_TYPE = "application/vnd.workbench.table+json"
 CARDS_TYPE = "application/vnd.workbench.cards+json"
 CHART_TYPE = "application/vnd.vegalite.v5+json"
+DRAWING_TYPE = "image/svg+xml"
 CASES_TYPE = "application/vnd.workbench.cases+json"
 CARD_COLUMNS = ("measure", "now", "start", "target", "reading", "sentence")
 
@@ -177,13 +178,14 @@ class Piece:
 
     kind: "prose" (Markdown in `text`), "chart" (`chart`: its spec), "table", "cards", "cases" (a
     caseworker's own list), or "left out": something that no report may carry, as a plain frame.
-    grid: the numbers of a chart, a table, cards or cases.
+    grid: the numbers of a chart, a table, cards or cases. drawing: a chart's, where it was drawn.
     """
 
     kind: str
     text: str = ""
     grid: Grid | None = None
     chart: Mapping[str, Any] = field(default_factory=dict)
+    drawing: str = ""
 
 
 def pieces(notebook: Mapping[str, Any], own: bool = False) -> Iterator[Piece]:
@@ -222,7 +224,8 @@ def _piece(output: Mapping[str, Any]) -> Piece:
     data = output.get("data", {})
     if CHART_TYPE in data and "workbench" in data[CHART_TYPE].get("usermeta", {}):
         spec = data[CHART_TYPE]
-        return Piece("chart", spec.get("description", ""), Grid.behind(spec), spec)
+        drawing = _joined(data.get(DRAWING_TYPE, ""))
+        return Piece("chart", spec.get("description", ""), Grid.behind(spec), spec, drawing)
     if CARDS_TYPE in data:
         return Piece("cards", grid=Grid.from_json(data[CARDS_TYPE]))
     if CASES_TYPE in data:

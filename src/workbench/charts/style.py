@@ -3,6 +3,7 @@
 Colours and type: Analysis Function (2024), Data visualisation: colours; charts.
 """
 
+import os
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ import pandas as pd
 import vl_convert
 
 from workbench.disclosure import require_protected
-from workbench.display import CHART_TYPE, Text
+from workbench.display import CHART_TYPE, DRAWING_TYPE, Text
 from workbench.errors import DataError
 from workbench.grid import DATES, guess_kind, records
 from workbench.words import verbatim
@@ -27,6 +28,7 @@ INK, GREY, FAINT = "#0B0C0C", "#595959", "#F3F2F1"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first comes with the drawing engine
 MOST_GROUPS = len(COLOURS)
 WIDE, NARROW = 720, 340
+LATER = "WORKBENCH_DRAW_LATER"  # set where charts are drawn by whoever reads the notebook
 Layer = Any  # a chart, or layers of charts
 TITLE_WIDTH = 38  # characters a line: what a phone shows
 
@@ -215,11 +217,9 @@ def _shorter(number: re.Match[str]) -> str:
 def show(spec: Mapping[str, Any], **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """What a chart gives to a notebook: the interactive chart, the drawing, the description."""
     written = as_version_5(spec)
-    bundle = {
-        "text/plain": written.get("description", ""),
-        "image/svg+xml": draw(written),
-        CHART_TYPE: written,
-    }
+    bundle = {"text/plain": written.get("description", ""), CHART_TYPE: written}
+    if not os.environ.get(LATER):
+        bundle[DRAWING_TYPE] = draw(written)
     return bundle, {CHART_TYPE: {"embed_options": {"actions": False, "renderer": "svg"}}}
 
 

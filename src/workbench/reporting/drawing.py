@@ -7,26 +7,42 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from workbench import charts
+from workbench.display import CHART_TYPE, DRAWING_TYPE
 
 SVG = "http://www.w3.org/2000/svg"
 _TELLING = {"point", "bar", "rect mark"}  # marks that say their number when pointed at
 _UNUSED = {"role", "aria-label", "aria-roledescription", "aria-hidden", "class"}
 
 
-def drawings(spec: Mapping[str, Any]) -> tuple[Markup, Markup]:
-    """A chart drawn twice, for a screen and for a phone, with its description as text to read."""
-    return _drawing(spec, charts.WIDE), _drawing(spec, charts.NARROW)
+def draw(notebook: Mapping[str, Any]) -> None:
+    """Draw the charts of an executed notebook that were left to be drawn later, in place."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if CHART_TYPE in data and DRAWING_TYPE not in data:
+                data[DRAWING_TYPE] = charts.draw(data[CHART_TYPE])
 
 
-def _drawing(spec: Mapping[str, Any], width: int) -> Markup:
+def drawings(spec: Mapping[str, Any], wide: str = "") -> tuple[Markup, Markup]:
+    """A chart drawn twice, for a screen and for a phone, with its description as text to read.
+
+    `wide`: the drawing for a screen, where it is there already.
+    """
+    about = str(spec.get("description", ""))
+    narrow = charts.draw(spec, charts.NARROW)
+    return _told(wide or charts.draw(spec, charts.WIDE), about), _told(narrow, about)
+
+
+def _told(drawing: str, about: str) -> Markup:
+    """A drawing with its description, each mark with its number."""
     ElementTree.register_namespace("", SVG)
-    root = ElementTree.fromstring(charts.draw(spec, width))  # noqa: S314 - drawn by ourselves
+    root = ElementTree.fromstring(drawing)  # noqa: S314 - drawn by ourselves
     for mark in root.iter():
         _tell(mark)
         for name in _UNUSED & set(mark.attrib):
             del mark.attrib[name]
     root.set("role", "img")
-    root.set("aria-label", str(spec.get("description", "")))
+    root.set("aria-label", about)
     drawn = ElementTree.tostring(root, encoding="unicode").replace(f' xmlns="{SVG}"', "", 1)
     return Markup(drawn)  # noqa: S704 - escaped by XML
 

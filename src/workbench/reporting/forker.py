@@ -30,8 +30,16 @@ NEEDED = (
     "workbench.analyses.segments",
     "workbench.analyses.signals",
     "workbench.analyses.sweet_spot",
-    "ipykernel.kernelapp",
+    "ibis.backends.duckdb",  # and what a first query, table or kernel would else import
+    "ibis.expr.types.groupby",
+    "ibis.formats.pandas",
+    "narwhals._interchange.dataframe",
+    "pandas.core.methods.to_dict",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "pyarrow_hotfix",
     "ipykernel.debugger",
+    "ipykernel.kernelapp",
 )
 MEMORY = "WORKBENCH_KERNEL_BYTES"  # beyond so many bytes a kernel gets a MemoryError
 LONGEST = 1_000_000  # bytes of a request: a command and an environment

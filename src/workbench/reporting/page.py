@@ -222,7 +222,7 @@ def _block(piece: Piece, prose: Prose) -> Block:
     if piece.kind == "prose":
         return Block("prose", html=prose.html(piece.text))
     if piece.kind == "chart":
-        wide, narrow = drawings(piece.chart)
+        wide, narrow = drawings(piece.chart, piece.drawing)
         return Block("chart", grid=piece.grid, wide=wide, narrow=narrow)
     if piece.kind == "left out":
         return Block("note", html=Markup.escape(LEFT_OUT))

@@ -26,6 +26,7 @@ START_SECONDS = 120
 # pyarrow would keep a thread of its own, and a process with threads cannot be forked safely
 ONE_THREAD = {
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from workbench import audiences, snapshots, store
+from workbench.charts.style import LATER
 from workbench.errors import ReportError
 from workbench.periods import Period
 from workbench.reporting import page, places, release, run, warm
@@ -180,7 +181,7 @@ def _make(
 ) -> None:
     """Make what is to do, and keep the record of it after each report."""
     count = workers or os.cpu_count() or 1
-    env = {snapshots.PINNED: data.snapshot}
+    env = {snapshots.PINNED: data.snapshot, LATER: "1"}
     if warm.POSSIBLE:
         env[MEMORY] = str(_memory(count))
     results = make_all(waiting, work / ASIDE, count, env)

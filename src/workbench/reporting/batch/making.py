@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from workbench.reporting import kernels, page, workbook
+from workbench.reporting import drawing, kernels, page, workbook
 
 PAGE, WORKBOOK, NOTEBOOK = "index.html", "tables.xlsx", "notebook.ipynb"
 
@@ -43,6 +43,7 @@ def make(job: Job, folder: Path, tell: Callable[[str], None]) -> dict[str, str]:
     executed = kernels.execute(job.notebook, job.parameters, job.seconds)
     tell("render")
     stem = job.notebook.stem
+    drawing.draw(executed)
     folder.mkdir(mode=0o700)
     html = page.render(executed, stem, job.about)
     (folder / PAGE).write_text(html, encoding="utf-8")
