@@ -221,7 +221,9 @@ def test_the_commands_say_what_they_did(project):
     result = runner.invoke(cli.app, ["run", "2025-03", "--settings", "own.toml"])
     assert result.exit_code == 0
     assert result.stdout.strip() == "reports/2025-03/index.html"
-    assert "counts           Who are they?" in runner.invoke(cli.app, ["list"]).stdout
+    listed = runner.invoke(cli.app, ["list"]).stdout
+    assert "  counts               Who are they?" in listed
+    assert "  caseworker           Caseworkers, one report for each caseworker" in listed
     result = runner.invoke(cli.app, ["check", "--settings", "own.toml"])
     assert result.exit_code == 0, result.exception
     checked = result.stdout

@@ -103,7 +103,7 @@ def _tell(made: batch.Release) -> None:
 @app.command("list")
 def list_notebooks(settings_file: File = "") -> None:
     """List the notebooks that --only takes, and the audiences that --audience takes."""
-    own = reporting.read_settings(settings_file)
+    own = settings.read(settings_file) if settings_file else settings.build({})
     made = {each.notebook for each in own.audiences.values()}
     typer.echo("Notebooks (--only):")
     for name, path in reporting.notebooks().items():
