@@ -90,10 +90,10 @@ def make(
             "source": str(Path(source).expanduser().resolve()) if source else "",
             "ledger": str(folder.resolve().parent / "ledger.parquet"),
         }
-        planned = plan(data, audience, wanted, notebook, told, whom)
+        planned = plan(data, audience, wanted, notebook, told, sorted(set(whom)))
         work = folder.with_name(f".{folder.name}.part")
         record, waiting = _begin(planned, folder, work, force, partly=bool(whom))
-        if waiting or not folder.exists():
+        if waiting or work.exists():  # else it is in place, and whole
             _make(waiting, record, work, data, workers, progress)
             _unchanged(own, settings_file, source)
             _finish(planned, record, work, folder, data)
@@ -141,6 +141,11 @@ def _begin(
             placed = None
     if begun:
         begun.refuse_other(fresh, work, "a run that was stopped half way began this release")
+        if begun.made_from["for"] != fresh.made_from["for"]:
+            raise ReportError(
+                f"{work}: a run for other readers was stopped half way. Give its command again "
+                "first, or make this one with --force."
+            )
     if placed and partly:
         placed.refuse_other(fresh, folder, "the release that is there was made")
     if placed and placed.differs(fresh):

@@ -84,9 +84,9 @@ def plan(
         for name, reader in _folders(readers).items()
         if not whom or reader in whom
     }
-    return Plan(
-        audience, period, jobs, _made_from(data, asked, audience, period, notebook, common, made)
-    )
+    made_from = _made_from(data, asked, period, notebook, common)
+    made_from |= {"audience": audience, "time": made, "for": list(whom)}
+    return Plan(audience, period, jobs, made_from)
 
 
 def now() -> str:
@@ -99,21 +99,17 @@ def now() -> str:
 def _made_from(
     data: Workspace,
     asked: Audience,
-    audience: str,
     period: Period,
     notebook: Path,
     common: Mapping[str, Any],
-    made: str,
 ) -> dict[str, Any]:
     rules = audiences.rules(data.settings, asked)
     return {
         "version": workbench.__version__,
         "code": code(),
-        "time": made,
         "period": period.name,
         "as_of": period.end.isoformat(),
         "complete_to": data.complete_to.isoformat(),
-        "audience": audience,
         "settings": snapshots.settings_hash(data.settings),
         "inputs": dict(data.inputs),
         "snapshot": data.snapshot,
