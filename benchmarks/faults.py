@@ -51,7 +51,9 @@ def compare() -> None:
             survived += said == "equal"
             print(f"{who:8} {step + ' ' + str(count):14} {delay:8.2f} {code:10} {said:>18}")
             shutil.rmtree(project)
-        print(f"{survived}/{len(KILLS)} made up for by the same command\n")
+        print(f"{survived}/{len(KILLS)} made up for by the same command")
+        left = sorted(each.name for each in Path(tempfile.gettempdir()).glob("wb-*"))
+        print(f"passing files left behind: {len(left)}\n")
         for name, fault in FAULTS.items():
             print(f"{name:32} {fault(_project(here / fault.__name__, quiet / 'home'), expected)}")
 

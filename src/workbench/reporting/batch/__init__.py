@@ -7,6 +7,7 @@ that is stopped goes on there with the same command; what is in place is a whole
 import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from workbench.settings import Settings
 from workbench.store import EVERYONE, Workspace
 
 ASIDE = ".aside"  # where workers write, in the folder of the release under way
+SCRATCH = "scratch"  # a link in there to the run's sockets and other passing files
 SHARE_OF_MEMORY = 0.8
 log = logging.getLogger("workbench.batch")
 
@@ -162,14 +164,22 @@ def _begin(
         record.reports.pop(job.name, None)
         shutil.rmtree(work / job.name, ignore_errors=True)
     if waiting:
-        shutil.rmtree(work / ASIDE, ignore_errors=True)
+        _clear(work / ASIDE)
         (work / ASIDE).mkdir(parents=True, mode=0o700)
         record.write(work)
     return record, waiting
 
 
+def _clear(aside: Path) -> None:
+    """Remove what a run that was stopped left lying about."""
+    if (aside / SCRATCH).is_symlink():
+        shutil.rmtree((aside / SCRATCH).resolve(), ignore_errors=True)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def _lay_out(work: Path, folder: Path, kept: Sequence[str]) -> None:
     """A new work folder, with the reports of the release in place that need not be made again."""
+    _clear(work / ASIDE)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
     for name in kept:
@@ -189,9 +199,11 @@ def _make(
     env = {snapshots.PINNED: data.snapshot, LATER: "1"}
     if warm.POSSIBLE:
         env[MEMORY] = str(_memory(count))
-    results = make_all(waiting, work / ASIDE, count, env)
-    for made in tqdm(results, total=len(waiting), unit="report", disable=not progress):
-        _keep(made, record, work)
+    with tempfile.TemporaryDirectory(prefix="wb-", ignore_cleanup_errors=True) as scratch:
+        (work / ASIDE / SCRATCH).symlink_to(scratch)
+        results = make_all(waiting, work / ASIDE, count, env | {"TMPDIR": scratch})
+        for made in tqdm(results, total=len(waiting), unit="report", disable=not progress):
+            _keep(made, record, work)
 
 
 def _memory(workers: int) -> int:
@@ -238,7 +250,7 @@ def _finish(planned: Plan, record: Record, work: Path, folder: Path, data: Works
     record.proof = [
         {"rule": each.rule, "report": each.report, "where": each.where} for each in found
     ]
-    shutil.rmtree(work / ASIDE, ignore_errors=True)
+    _clear(work / ASIDE)
     about = next(iter(planned.jobs.values())).about
     html = page.release(planned.audience, record.reports, about)
     (work / "index.html").write_text(html, encoding="utf-8")

@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -129,6 +130,7 @@ def serve(line: Connection, env: dict[str, str]) -> None:
     """What a worker does: make what it is asked for, and end when its runner does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(env)
+    tempfile.tempdir = env.get("TMPDIR")
     threading.Thread(target=_end_with_runner, daemon=True).start()
     with suppress(EOFError, OSError):
         while True:
