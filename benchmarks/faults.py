@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -30,6 +31,7 @@ KILLS = [  # who is killed, at the how-manieth step of that name in the log
     *(("forker", "execute", 3), ("forker", "execute", 9), ("forker", "render", 4)),
     ("forker", "move", 5),
 ]
+QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
 LATER = 1.5  # seconds after the step in which the blow falls
 
 
@@ -64,7 +66,7 @@ def compare() -> None:
 def _run_and_kill(project: Path, who: str, step: str, count: int, delay: float) -> int:
     """Start the run, kill somebody a moment after a step, and wait until all is quiet."""
     with subprocess.Popen(
-        [*_command(), "--log"], cwd=project, env=_env(project), stderr=subprocess.PIPE, text=True
+        [*_command(), "--log"], cwd=project, env=_env(project), **QUIET
     ) as running:
         seen = 0
         for line in running.stderr or ():
@@ -194,7 +196,7 @@ def _other_settings(project: Path, expected: dict[str, bytes]) -> str:
 
 def _at_once(project: Path, expected: dict[str, bytes]) -> str:
     with subprocess.Popen(
-        [*_command(), "--log"], cwd=project, env=_env(project), stderr=subprocess.PIPE, text=True
+        [*_command(), "--log"], cwd=project, env=_env(project), **QUIET
     ) as running:
         for line in running.stderr or ():
             if "execute" in line:

@@ -8,14 +8,18 @@ from urllib.parse import unquote, urldefrag, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from workbench.reporting import run
+from workbench.reporting import batch, run
 from workbench.settings import Reporting
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SCREEN, PHONE = 1280, 360  # pixels
-PAGES = ["index", *Reporting().notebooks]
+READERS = {
+    "caseworker": "W01", "team_manager": "North", "service_manager": "", "board": "", "funder": "",
+    "partner": "Harbour Trust",
+}  # fmt: skip
+PAGES = ["index", *Reporting().notebooks, *READERS]
 CHARTS = {
     "index": 0,
     "performance": 10,
@@ -26,20 +30,38 @@ CHARTS = {
     "disengagement": 2,
     "segments": 2,
     "data_quality": 2,
+    "caseworker": 1,
+    "team_manager": 1,
+    "service_manager": 2,
+    "board": 8,
+    "funder": 2,
+    "partner": 2,
 }  # at least
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 
 
 @pytest.fixture(scope="session")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of one report of the sample."""
-    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("report") / "made"
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """The pages of one report of the sample, and of one reader's report of each audience."""
+    home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_HOME", str(home))
         patch.chdir(ROOT)
-        run.run("2025-11", out=folder, progress=False)
-        yield folder
+        run.run("2025-11", out=folder / "made", progress=False)
+        found = {name: folder / "made" / f"{name}.html" for name in ["index", *_names()]}
+        for audience, reader in READERS.items():
+            whom = [reader] if reader else []
+            made = batch.make(
+                "2025-11", audience, whom=whom, out=folder / audience, progress=False, workers=1
+            )
+            assert made.whole, made.reasons
+            found[audience] = next(folder.glob(f"{audience}/*/index.html"))
+        yield found
+
+
+def _names() -> list[str]:
+    return list(Reporting().notebooks)
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +90,9 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=[SCREEN, PHONE])
-def visit(request, report: Path, browser: Browser, name: str) -> Iterator[Visit]:
+def visit(request, paths: dict[str, Path], browser: Browser, name: str) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": request.param, "height": 800}, offline=True)
-    yield Visit(context.new_page(), (report / f"{name}.html").as_uri())
+    yield Visit(context.new_page(), paths[name].as_uri())
     context.close()
 
 
@@ -142,29 +164,25 @@ def test_every_table_has_a_caption_and_headers(visit: Visit):
     assert not bare
 
 
-def test_every_link_leads_somewhere(visit: Visit, report: Path, name: str):
-    ids = {page: _ids(report / f"{page}.html") for page in PAGES}
+def test_every_link_leads_somewhere(visit: Visit, paths: dict[str, Path], name: str):
+    report = paths[name].parent
     links = visit.all("[...document.querySelectorAll('a[href]')].map(each => each.href)")
-    assert len(links) > len(PAGES)
+    assert len(links) > (1 if name in READERS else len(_names()))
     for link in links:
         target, anchor = urldefrag(link)
         path = Path(unquote(urlsplit(target).path))
         assert path.exists(), link
         assert path.parent == report, link
-        assert not anchor or f'id="{anchor}"' in ids[path.stem], link
+        assert not anchor or f'id="{anchor}"' in path.read_text(encoding="utf-8"), link
 
 
-def test_a_card_leads_to_its_chart(report: Path, browser: Browser):
+def test_a_card_leads_to_its_chart(paths: dict[str, Path], browser: Browser):
     context = browser.new_context(offline=True)
     page = context.new_page()
-    page.goto((report / "index.html").as_uri())
+    page.goto(paths["index"].as_uri())
     card = page.locator(".card a").first
     measure = card.inner_text()
     card.click()
     anchor = urlsplit(page.url).fragment
     assert page.locator(f"[id='{anchor}']").inner_text() == measure
     context.close()
-
-
-def _ids(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
