@@ -224,7 +224,7 @@ def test_settings_that_change_while_reports_are_made_stop_the_release(project, m
 
 
 def test_what_does_not_pass_the_proof_is_withheld(project, monkeypatch):
-    breach = release.Breach("identifier", "blue", "index.html", "")
+    breach = release.Breach("identifier", "blue", "index.html")
     monkeypatch.setattr(release, "scan", lambda *_: (breach,))
     found = make(whom=["amber", "blue"])
     assert found.states == {"amber": "done", "blue": "withheld"}

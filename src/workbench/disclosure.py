@@ -126,10 +126,13 @@ def protect(
     return protected
 
 
-def extend(table: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+def extend(
+    table: pd.DataFrame, columns: Mapping[str, Any], counts: Sequence[str] = ()
+) -> pd.DataFrame:
     """Add numbers worked out from released ones (chart limits, a mean line) to a protected table.
 
-    The same rows, as a copy that carries the mark on. Raises DataError when the table was never
+    The same rows, as a copy that carries the mark on. `counts`: those of the new columns that hold
+    released counts as they are, put together from several columns. Raises DataError when the table was never
     protected or has a column of that name.
     """
     require_protected(table)
@@ -138,6 +141,7 @@ def extend(table: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
         raise DataError(problem(taken, "there already. Released numbers are not written over."))
     extended = table.assign(**columns)
     declared = table.attrs["declared"] | dict.fromkeys(columns, "plain")
+    declared |= dict.fromkeys(counts, "events")
     extended.attrs = {**table.attrs, "declared": declared}
     require_protected(extended)
     return extended

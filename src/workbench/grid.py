@@ -36,21 +36,29 @@ Cell = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in the data, what readers call it, how its cells are written."""
+    """A column: its name in the data, what readers call it, how its cells are written.
+
+    `role`: what it was declared to be when the table was protected ("people", "plain" ...).
+    """
 
     name: str
     label: str
     kind: str
+    role: str = ""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table ready to be written: `rows` hold a cell per column, a mark where there is none."""
+    """A table ready to be written: `rows` hold a cell per column, a mark where there is none.
+
+    `profile`: how it was protected; empty for a table that is not about people.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
+    profile: str = ""
 
     @classmethod
     def of(
@@ -64,7 +72,8 @@ class Grid:
         """Lay out a frame; `note` goes into the cells it explains. Kinds of no column: unused."""
         known = dict(kinds or {})
         guessed = {str(name): known.get(str(name), guess_kind(frame[name])) for name in frame}
-        return cls.from_records(records(frame), title, notes, labels or {}, guessed)
+        found = cls.from_records(records(frame), title, notes, labels or {}, guessed)
+        return found.protected(protection(frame))
 
     @classmethod
     def from_records(
@@ -89,23 +98,31 @@ class Grid:
         """The table behind a chart, from its spec alone."""
         about = spec["usermeta"]["workbench"]
         rows = spec["datasets"]["table"]
-        return cls.from_records(
-            rows, about["title"], about["notes"], about["labels"], about["kinds"]
-        )
+        kinds = {name: about["kinds"][name] for name in about["columns"]}
+        found = cls.from_records(rows, about["title"], about["notes"], about["labels"], kinds)
+        return found.protected(about.get("protection", {}))
+
+    def protected(self, by: Mapping[str, Any]) -> "Grid":
+        """The table with the profile it was protected by, and the role of each column."""
+        roles = by.get("roles", {})
+        columns = (replace(each, role=str(roles.get(each.name, ""))) for each in self.columns)
+        return replace(self, columns=tuple(columns), profile=str(by.get("profile", "")))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Grid":
         """Read back what `json` wrote."""
         columns = tuple(Column(**column) for column in data["columns"])
         rows = tuple(tuple(row) for row in data["rows"])
-        return cls(data["title"], columns, rows, tuple(data["notes"]))
+        profile = data.get("profile", "")
+        return cls(data["title"], columns, rows, tuple(data["notes"]), profile)
 
     @property
     def json(self) -> dict[str, Any]:
         """The table as it is kept in a notebook."""
         columns = [vars(column) for column in self.columns]
         rows = [list(row) for row in self.rows]
-        return {"title": self.title, "columns": columns, "rows": rows, "notes": list(self.notes)}
+        found = {"title": self.title, "columns": columns, "rows": rows, "notes": list(self.notes)}
+        return found | ({"profile": self.profile} if self.profile else {})
 
     @property
     def written(self) -> list[list[str]]:
@@ -169,12 +186,7 @@ class Grid:
             for row, text in zip(self.rows, self.written, strict=True)
         )
         columns = (
-            Column(
-                self.columns[i].name,
-                self.columns[i].label,
-                "amount" if as_text[i] else self.columns[i].kind,
-            )
-            for i in kept
+            replace(self.columns[i], kind="amount") if as_text[i] else self.columns[i] for i in kept
         )
         return replace(self, columns=tuple(columns), rows=tuple(rows))
 
@@ -198,6 +210,17 @@ class Grid:
             for column, text in zip(self.columns, line, strict=True)
         )
         return f'<th scope="row"{first}</th>' + "".join(f"<td{cell}</td>" for cell in others)
+
+
+def protection(frame: pd.DataFrame) -> dict[str, Any]:
+    """How a protected frame was protected: its profile, and the role of each column of numbers."""
+    roles = frame.attrs.get("declared", {})
+    if "disclosure" not in frame.attrs:
+        return {}
+    return {
+        "profile": frame.attrs["disclosure"],
+        "roles": {name: role for name, role in roles.items() if name in frame.columns},
+    }
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Cell]]:

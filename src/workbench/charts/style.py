@@ -17,7 +17,7 @@ import vl_convert
 from workbench.disclosure import require_protected
 from workbench.display import CHART_TYPE, DRAWING_TYPE, Text
 from workbench.errors import DataError
-from workbench.grid import DATES, guess_kind, records
+from workbench.grid import DATES, guess_kind, protection, records
 from workbench.words import verbatim
 
 COLOURS = ("#12436D", "#28A197", "#801650", "#F46A25")
@@ -99,7 +99,14 @@ def finish(
     `further` holds what a layer draws besides the table, by name: labels, logged changes.
     """
     guessed = {str(name): guess_kind(table[name]) for name in table} | dict(kinds)
-    about = {"title": title, "labels": dict(labels), "kinds": guessed, "notes": list(notes)}
+    about = {
+        "title": title,
+        "labels": dict(labels),
+        "kinds": guessed,
+        "columns": list(guessed),  # in their order, which a saved notebook does not keep
+        "notes": list(notes),
+        "protection": protection(table),
+    }
     dates = [name for name, kind in guessed.items() if kind in DATES]
     drawn_title: dict[str, Any] = (
         {"title": textwrap.wrap(title, TITLE_WIDTH)} if title and show_title else {}

@@ -234,6 +234,7 @@ def _protected(rows: pd.DataFrame, data: Workspace, by: str | None) -> pd.DataFr
             "denominator": _first(safe, "whole", "time", "meant"),
             "value": _first(safe, "count", "share", "rate", "mean"),
         },
+        counts=["numerator"],
     )
     return safe[["measure", *([by] if by else []), *FIGURES, "note"]]
 

@@ -239,13 +239,13 @@ def _unchanged(own: Settings, settings_file: str | Path, source: str | Path) -> 
 def _finish(planned: Plan, record: Record, work: Path, folder: Path, data: Workspace) -> None:
     """Prove the release, withhold what does not pass, and put it in place."""
     log.info("prove")
-    found = release.scan(work, data, planned.audience, planned.period, planned.told)
+    found = release.scan(work, data, planned.audience, planned.told)
     found += release.differencing(work, _beside(folder))
     for breach in found:
         entry = record.reports.get(breach.report, {})
         if entry.get("state") != "withheld":
             shutil.rmtree(work / breach.report, ignore_errors=True)
-            entry = {"state": "withheld", "reason": release.sentence(breach)}
+            entry = {"state": "withheld", "reason": breach.sentence}
             record.reports[breach.report] = entry
     record.proof = [
         {"rule": each.rule, "report": each.report, "where": each.where} for each in found

@@ -63,9 +63,13 @@ def hashes(folder: Path) -> dict[str, str]:
 
 
 def _kept(executed: nbformat.NotebookNode, given: Mapping[str, Any]) -> nbformat.NotebookNode:
-    """The notebook without what differs from run to run and machine to machine: times, places."""
+    """The notebook without what differs from run to run and machine to machine: times, places.
+
+    Nor the parameters that stand in the notebook as an example: they may name another reader.
+    """
     kept = deepcopy(executed)
     kept.metadata.pop("papermill", None)
+    kept.cells = [each for each in kept.cells if "parameters" not in each.metadata.get("tags", ())]
     for number, cell in enumerate(kept.cells):
         cell["id"] = f"cell-{number}"
         for name in ("execution", "papermill"):

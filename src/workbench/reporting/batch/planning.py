@@ -85,7 +85,7 @@ def plan(
         if not whom or reader in whom
     }
     made_from = _made_from(data, asked, period, notebook, common)
-    made_from |= {"audience": audience, "time": made, "for": list(whom)}
+    made_from |= {"audience": audience, "one_for": asked.one_for, "time": made, "for": list(whom)}
     return Plan(audience, period, jobs, made_from)
 
 

@@ -1,25 +1,116 @@
-"""The proof of a release: what stands in its files is its readers' own, and fit to be shown."""
+"""The proof of a release: every report is its reader's own, and fit to be shown to them.
 
-from dataclasses import dataclass
+It reads nothing but the files that were written, whatever wrote them, and the records to compare
+them with. It tells where a rule is broken, never what stands there.
+"""
 
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-@dataclass(frozen=True)
-class Breach:
-    """A rule that a report breaks: `where` is a place in it; the value is never told."""
+from workbench import audiences
+from workbench.reporting.batch.record import Record
+from workbench.reporting.release import cells, figures, identifiers, texts
+from workbench.reporting.release.breaches import Breach
+from workbench.store import Workspace
 
-    rule: str
-    report: str
-    where: str
-    advice: str
-
-
-def scan(folder, data, audience, period, told):
-    return ()
-
-
-def differencing(folder, beside):
-    return ()
+__all__ = ["Breach", "differencing", "scan"]
 
 
-def sentence(breach):
-    return f"{breach.report}: withheld, {breach.rule} at {breach.where}. {breach.advice}"
+def scan(
+    folder: Path, data: Workspace, audience: str, told: Mapping[str, Mapping[str, Any]]
+) -> tuple[Breach, ...]:
+    """What is wrong with the reports of a release, one `Breach` a rule, report and place.
+
+    `folder`: of the release, one folder a report in it; `data`: everybody's records; `told`: what
+    each report's notebook was given.
+    """
+    asked = audiences.find(data.settings, audience)
+    profile = audiences.rules(data.settings, asked).profile
+    own = asked.one_for == "caseworker"
+    ids = identifiers.Ids.of(data)
+    everybody = {str(each["whom"]) for each in told.values()} - {""}
+    shown: dict[str, list[figures.Figure]] = {}
+    found = []
+    for name, given in told.items():
+        report = folder / name
+        if not report.is_dir():
+            continue
+        notebook = figures.read(report)
+        shown[name] = figures.of(notebook)
+        allowed = identifiers.allowed(data, asked, str(given["whom"]))
+        rules = {
+            "identifier": identifiers.found(texts.of_report(report), ids, allowed),
+            "parameters": _parameters(notebook, given, everybody - {given["whom"]}, report),
+            "left out": figures.left_out(notebook, own),
+            "small number": figures.small(shown[name], profile, own),
+            "files": figures.differing(report, shown[name]),
+        }
+        found += [
+            Breach(rule, name, where)
+            for rule, places in rules.items()
+            for where in dict.fromkeys(places)
+        ]
+    found += [Breach("same figure", *each) for each in dict.fromkeys(figures.same(shown))]
+    return tuple(found)
+
+
+def differencing(folder: Path, beside: Sequence[Path]) -> tuple[Breach, ...]:
+    """The reports whose numbers, set against releases that are there already, tell about a few.
+
+    Releases for a reader's own eyes (a caseworker's, a team's own in exact numbers) are not
+    compared: who holds them may see the cases themselves.
+    """
+    now = Record.read(folder)
+    if now is None or _for_own_eyes(now):
+        return ()
+    mine = cells.of(_figures(folder, now), bool(now.made_from["one_for"]))
+    found: dict[Breach, None] = {}
+    for other in beside:
+        record = Record.read(other)
+        if record is None or _for_own_eyes(record) or not _comparable(now, record):
+            continue
+        theirs = cells.of(_figures(other, record), bool(record.made_from["one_for"]))
+        same = all(now.made_from[name] == record.made_from[name] for name in ("snapshot", "period"))
+        for each in cells.telling(mine, theirs, same):
+            found[Breach("difference", each.report, f"{each.where}, against {other.name}")] = None
+    return tuple(found)
+
+
+def _for_own_eyes(record: Record) -> bool:
+    about = record.made_from
+    return about["disclosure"]["profile"] == "exact" and about["one_for"] in ("caseworker", "team")
+
+
+def _comparable(one: Record, other: Record) -> bool:
+    """Releases of one period, or of one audience."""
+    return any(one.made_from[name] == other.made_from[name] for name in ("period", "audience"))
+
+
+def _figures(folder: Path, record: Record) -> dict[str, list[figures.Figure]]:
+    done = [name for name, each in record.reports.items() if each["state"] == "done"]
+    return {
+        name: figures.of(figures.read(folder / name)) for name in done if (folder / name).is_dir()
+    }
+
+
+def _parameters(
+    notebook: Mapping[str, Any],
+    given: Mapping[str, Any],
+    others: set[str],
+    report: Path,
+) -> Iterator[str]:
+    """Where a report was made with other parameters than its own, or names another reader."""
+    said: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if "injected-parameters" in cell["metadata"].get("tags", ()):
+            for line in ast.parse(cell["source"]).body:
+                if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+                    said[line.targets[0].id] = ast.literal_eval(line.value)
+    for name, value in given.items():
+        if said.get(name) not in (value, Path(str(value)).name):
+            yield f"{figures.NOTEBOOK}, parameters"
+    for text in texts.of_report(report):
+        if text.text.strip() in others:
+            yield text.where

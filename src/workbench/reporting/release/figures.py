@@ -1,0 +1,158 @@
+"""The figures of a report: fit to be shown, its own, and the same in page, workbook, notebook."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import openpyxl
+
+from workbench.display import CARDS_TYPE, CASES_TYPE, CHART_TYPE, TABLE_TYPE, pieces
+from workbench.grid import NUMERIC, Cell, Column, Grid
+from workbench.profiles import PROFILES, Profile
+from workbench.reporting.batch.making import NOTEBOOK, PAGE, WORKBOOK
+
+COUNTED = ("people", "events")
+TELLING = 6  # different numbers in a figure from which two alike are no chance
+FIRST_SHEETS = 4  # cover, contents, notes, definitions
+_SHOWN = {CHART_TYPE, TABLE_TYPE, CARDS_TYPE, CASES_TYPE, "text/markdown"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A table of an executed notebook, or the one behind a chart. `where`: the cell it is in."""
+
+    where: str
+    grid: Grid
+    kind: str
+    datasets: Mapping[str, Any]
+
+    @property
+    def numbers(self) -> frozenset[float]:
+        """The different numbers in it."""
+        cells = (cell for row in self.grid.rows for cell in row)
+        return frozenset(
+            float(each) for each in cells if isinstance(each, int | float) and each is not True
+        )
+
+    @property
+    def mark(self) -> str:
+        """A name for what it shows, the same for the same rows."""
+        return hashlib.sha256(json.dumps(self.grid.rows, default=str).encode()).hexdigest()
+
+
+def read(report: Path) -> nbformat.NotebookNode:
+    """The executed notebook of a report."""
+    return nbformat.read(report / NOTEBOOK, as_version=4)
+
+
+def of(notebook: Mapping[str, Any]) -> list[Figure]:
+    """Every figure that an executed notebook shows, in its order."""
+    found = []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        for piece in pieces({"cells": [{**cell, "cell_type": "code"}]}, own=True):
+            if piece.grid is not None:
+                data = piece.chart.get("datasets", {})
+                found.append(Figure(f"{NOTEBOOK}, cell {number}", piece.grid, piece.kind, data))
+    return found
+
+
+def left_out(notebook: Mapping[str, Any], own: bool) -> Iterator[str]:
+    """The cells that show something which no report of this reader may carry."""
+    for number, cell in enumerate(notebook["cells"], start=1):
+        for output in cell.get("outputs", ()):
+            shown = set(output.get("data", {}))
+            if not shown & _SHOWN or (CASES_TYPE in shown and not own):
+                yield f"{NOTEBOOK}, cell {number}"
+
+
+def small(figures: list[Figure], profile: str, own: bool) -> Iterator[str]:
+    """The figures that show more than the profile of their readers allows."""
+    rule = PROFILES[profile]
+    for figure in figures:
+        if figure.kind == "cases":
+            if not own:
+                yield figure.where
+        elif not _allowed(figure, rule):
+            yield figure.where
+
+
+def _allowed(figure: Figure, rule: Profile) -> bool:
+    grid = figure.grid
+    if not grid.profile:  # facts: definitions, settings, rows of files
+        return figure.kind == "table"
+    shown = PROFILES.get(grid.profile)
+    if shown is None or shown.threshold < rule.threshold or shown.base < rule.base:
+        return False
+    rows = figure.datasets.get("table", ())
+    known = {column.name for column in grid.columns} | {"note"}
+    if any(set(row) - known for row in rows):
+        return False
+    return all(_fit(column, cells, shown) for column, cells in _columns(grid))
+
+
+def _columns(grid: Grid) -> Iterator[tuple[Column, list[Cell]]]:
+    for place, column in enumerate(grid.columns):
+        yield column, [row[place] for row in grid.rows]
+
+
+def _fit(column: Column, cells: list[Cell], rule: Profile) -> bool:
+    """Whether a column holds what its role allows; numbers without a role are not allowed."""
+    numbers = [
+        each for each in cells if isinstance(each, int | float) and not isinstance(each, bool)
+    ]
+    if column.role in COUNTED:
+        return all(
+            each == 0 or (each > rule.threshold and round(each, 9) % rule.base == 0)
+            for each in numbers
+        )
+    return not numbers or bool(column.role) or column.kind not in NUMERIC
+
+
+def same(reports: Mapping[str, list[Figure]]) -> Iterator[tuple[str, str]]:
+    """The reports, with the place, that show a figure which another one shows too."""
+    seen: dict[str, tuple[str, str]] = {}
+    for name, figures in reports.items():
+        for figure in figures:
+            if figure.grid.profile and len(figure.numbers) >= TELLING:
+                first, _ = seen.setdefault(figure.mark, (name, figure.where))
+                if first != name:
+                    yield seen[figure.mark]
+                    yield name, figure.where
+
+
+def differing(report: Path, figures: list[Figure]) -> Iterator[str]:
+    """The files of a report that do not show exactly what its notebook shows."""
+    page = (report / PAGE).read_text(encoding="utf-8")
+    tables = [each.grid for each in figures if each.kind != "cards"]
+    if page.count("<table") != len(tables) or any(grid.table not in page for grid in tables):
+        yield PAGE
+    book = openpyxl.load_workbook(report / WORKBOOK, read_only=True)
+    sheets = book.worksheets[FIRST_SHEETS:]
+    grids = [each.grid for each in figures]
+    if len(sheets) != len(grids) or any(
+        _words(grid) - _cells(sheet) for sheet, grid in zip(sheets, grids, strict=True)
+    ):
+        yield WORKBOOK
+    book.close()
+
+
+def _words(grid: Grid) -> set[str]:
+    """The words of a table: of its cells, and of what its columns are called."""
+    return {str(cell).strip() for row in grid.rows for cell in row if isinstance(cell, str)} - {""}
+
+
+def _cells(sheet: Any) -> set[str]:
+    found = set()
+    for row in sheet.iter_rows(values_only=True):
+        for each in row:
+            if each is not None:
+                text = each.date().isoformat() if hasattr(each, "date") else str(each)
+                found.add(text.strip())
+    return found
+
+
+__all__ = ["Figure", "differing", "left_out", "of", "read", "same", "small"]

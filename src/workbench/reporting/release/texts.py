@@ -1,0 +1,88 @@
+"""Every piece of text in a report's files, with the place where it stands.
+
+A `cell` is a text that stands alone: a cell of a table, a string of a workbook.
+"""
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from workbench.display import CARDS_TYPE, CASES_TYPE, TABLE_TYPE
+
+_WORDS_CELL = re.compile(r"<t[dh][^>]*text-align:left[^>]*>([^<]*)<")  # of a column of words
+_STRING = re.compile(r"<t[^>]*>([^<]*)</t>")
+_TABLES = (TABLE_TYPE, CARDS_TYPE, CASES_TYPE)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and its place; `cell`: it stands alone."""
+
+    where: str
+    text: str
+    cell: bool = False
+
+
+def of_report(folder: Path) -> Iterator[Text]:
+    """Everything that can be read in a report: names of its files, what is in them, behind them."""
+    for file in sorted(folder.rglob("*")):
+        yield Text("a file's name", file.name)
+        if file.suffix == ".xlsx":
+            yield from _workbook(file)
+        elif file.suffix == ".ipynb":
+            yield from _notebook(file)
+        elif file.is_file():
+            yield from _page(file)
+
+
+def _page(file: Path) -> Iterator[Text]:
+    raw = file.read_text(encoding="utf-8", errors="replace")
+    yield Text(file.name, unescape(raw))
+    for found in _WORDS_CELL.findall(raw):
+        yield Text(f"{file.name}, a table", unescape(found), cell=True)
+
+
+def _workbook(file: Path) -> Iterator[Text]:
+    with zipfile.ZipFile(file) as book:
+        for part in book.namelist():
+            raw = book.read(part).decode("utf-8", errors="replace")
+            where = f"{file.name}, {part}"
+            yield Text(where, part)
+            yield Text(where, unescape(raw))
+            if part.endswith("sharedStrings.xml"):
+                for found in _STRING.findall(raw):
+                    yield Text(f"{file.name}, a cell", unescape(found), cell=True)
+
+
+def _notebook(file: Path) -> Iterator[Text]:
+    notebook = json.loads(file.read_text(encoding="utf-8"))
+    for number, cell in enumerate(notebook["cells"], start=1):
+        where = f"{file.name}, cell {number}"
+        for text in _strings(cell):
+            yield Text(where, text)
+        for output in cell.get("outputs", ()):
+            for kind in _TABLES:
+                for row in output.get("data", {}).get(kind, {}).get("rows", ()):
+                    for each in row:
+                        if isinstance(each, str):
+                            yield Text(where, each, cell=True)
+    for text in _strings(notebook.get("metadata", {})):
+        yield Text(f"{file.name}, metadata", text)
+
+
+def _strings(part: Any) -> Iterator[str]:
+    """Every string in a piece of JSON, names of its members among them."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            yield str(name)
+            yield from _strings(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _strings(value)
