@@ -20,7 +20,14 @@ from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from benchmarks.simulate import contact, groups, leaving, order, segments  # noqa: E402
+from benchmarks.simulate import (  # noqa: E402
+    changes,
+    contact,
+    groups,
+    leaving,
+    order,
+    segments,
+)
 from workbench.statistics import wilson_interval  # noqa: E402
 
 PAGE = Path(__file__).parents[2] / "docs" / "methods.md"
@@ -32,6 +39,7 @@ PARTS: dict[str, Part] = {
     "order": ("The order of supports (`journeys.early_or_late`)", order.GRID, 2000),
     "leaving": ("Who is drifting away (`disengagement.fit_frame`)", leaving.GRID, 200),
     "segments": ("Segments (`segments.find`)", segments.GRID, 100),
+    "changes": ("Before and after a change (`learning.effect`)", changes.GRID, 2000),
 }
 Truth = tuple[str, Callable[..., dict[str, float]], Sequence[Any]]
 

@@ -1,6 +1,7 @@
 """The command `workbench`: what is typed becomes one call; no logic lives here."""
 
 import ast
+import getpass
 import logging
 import sys
 from pathlib import Path
@@ -8,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from workbench import __version__, sample, settings, snapshots, store, tables, words
+from workbench import __version__, ledger, sample, settings, snapshots, store, tables, words
 from workbench.errors import WorkbenchError
-from workbench.reporting import batch
+from workbench.reporting import batch, remembering
 from workbench.reporting import run as reporting
 from workbench.words import batch as telling
 
@@ -113,6 +114,18 @@ def list_notebooks(settings_file: File = "") -> None:
     for name, each in own.audiences.items():
         one = f", one report for each {each.one_for}" if each.one_for else ""
         typer.echo(f"  {name:20} {each.title}{one}")
+
+
+@app.command()
+def note(
+    signal: Annotated[str, typer.Argument(help="its name, as the report gives it")],
+    text: Annotated[str, typer.Argument(help="what is known of it, in a sentence")],
+    by: Annotated[str, typer.Option(help="who says so; default: your login")] = "",
+    reports: Annotated[Path, typer.Option(help="the folder of the reports")] = Path("reports"),
+) -> None:
+    """Acknowledge a signal; the next report shows the note."""
+    measure = ledger.note(reports / remembering.FILE, signal, text, by or getpass.getuser())
+    typer.echo(f"{signal} ({measure}): noted, and shown in the next report.")
 
 
 @app.command()

@@ -24,7 +24,7 @@ import workbench
 from workbench import measures, settings, snapshots, sources, store, words
 from workbench.errors import ReportError, WorkbenchError
 from workbench.periods import Period
-from workbench.reporting import kernels, page, places, workbook
+from workbench.reporting import kernels, page, places, remembering, workbook
 from workbench.settings import Settings, nearest
 
 FOLDER = "notebooks"
@@ -86,6 +86,7 @@ def run(
         "period": wanted.name,
         "source": str(Path(source).expanduser().resolve()) if source else "",
     }
+    told["ledger"] = str(remembering.path(folder))
     executed, entries = _execute(notebooks, given, told, own.reporting.step_seconds, progress)
     aside = None
     try:
@@ -102,6 +103,8 @@ def run(
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
     snapshots.record_run(data.snapshot, wanted.name, folder.resolve())
+    if not only:
+        remembering.remember(data, wanted, folder)
     return Report(folder, tuple(entries))
 
 

@@ -21,7 +21,7 @@ from workbench import audiences, snapshots, store
 from workbench.charts.style import LATER
 from workbench.errors import ReportError
 from workbench.periods import Period
-from workbench.reporting import page, places, release, run, warm
+from workbench.reporting import page, places, release, remembering, run, warm
 from workbench.reporting.batch.making import Job
 from workbench.reporting.batch.planning import Plan, plan
 from workbench.reporting.batch.record import FILE, Record
@@ -90,7 +90,7 @@ def make(
             "settings": str(run.written(settings_file, own)),
             "period": wanted.name,
             "source": str(Path(source).expanduser().resolve()) if source else "",
-            "ledger": str(folder.resolve().parent / "ledger.parquet"),
+            "ledger": str(remembering.path(folder)),
         }
         planned = plan(data, audience, wanted, notebook, told, sorted(set(whom)))
         work = folder.with_name(f".{folder.name}.part")
@@ -100,6 +100,8 @@ def make(
             _unchanged(own, settings_file, source)
             _finish(planned, record, work, folder, data)
             snapshots.record_run(data.snapshot, wanted.name, folder.resolve())
+            if not asked.one_for:
+                remembering.remember(data, wanted, folder)
     states = {name: str(each["state"]) for name, each in record.reports.items()}
     reasons = tuple(each["reason"] for each in record.reports.values() if each.get("reason"))
     return Release(folder, states, reasons, tuple(job.name for job in waiting))
