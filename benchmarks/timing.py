@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,14 @@ class Weight:
     printed: str
 
 
-def run(*command: str, environment: dict[str, str] | None = None) -> Weight:
-    """Run a command to its end; RuntimeError, with what it said, when it fails."""
+def run(
+    *command: str, environment: dict[str, str] | None = None, folder: Path | None = None
+) -> Weight:
+    """Run a command to its end, in a folder; RuntimeError, with what it said, when it fails."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command,
+        cwd=folder,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,5 +1,6 @@
 """Signals from report to report, and whether a logged change moved its measure."""
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,15 @@ def test_a_signal_keeps_its_name_while_it_lasts_and_is_resolved_once(tmp_path):
     assert (turned["signal"], turned["state"]) == ("attendance-rate-2025-07", "new")
     other = run(path, [None] * 7 + ["concern"], "2025-08")
     assert (other["signal"], other["state"]) == ("attendance-rate-2025-08", "new")
+
+
+def test_a_hidden_month_does_not_end_a_signal(tmp_path):
+    path = tmp_path / "ledger.parquet"
+    run(path, [None, "concern"], "2025-02")
+    hidden = table([None, "concern", None])
+    hidden.loc[2, "value"] = pd.NA
+    now = learning.signals_now(hidden, ledger.read(path), date(2025, 3, 31)).iloc[0]
+    assert (now["signal"], now["state"]) == ("attendance-rate-2025-02", "continuing")
 
 
 def test_a_report_made_again_reads_the_same(tmp_path):
@@ -114,6 +124,11 @@ def test_a_month_counts_as_after_a_change_when_nearly_all_of_it_is():
     assert (at, list(divided.notna())) == (2, [True, True, False, True])
     _, at = logged._divided(series, pd.Timestamp("2024-06-01"))
     assert at == 0
+
+
+def test_a_group_is_named_by_whole_words():
+    assert logged._names("Reminders (fresh start)", "Fresh Start")
+    assert not logged._names("Phone calls", "One")
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,18 @@ def test_a_run_of_the_same_period_takes_the_place_of_the_one_before_and_notes_st
     }  # fmt: skip
 
 
+def test_a_note_outlives_a_run_that_no_longer_finds_its_signal(tmp_path):
+    path = tmp_path / "ledger.parquet"
+    kept(path, "starts-2025-01")
+    ledger.note(path, "starts-2025-01", "A move of house.", "A. Manager")
+    kept(path)
+    assert list(ledger.read(path)["state"]) == ["resolved"]
+    kept(path, "starts-2025-01")
+    rows = ledger.read(path)
+    assert list(rows["state"]) == ["new"]
+    assert ledger.notes(rows).loc["starts-2025-01", "note"] == "A move of house."
+
+
 def test_what_cannot_be_noted_is_refused_in_words(tmp_path):
     path = tmp_path / "ledger.parquet"
     with pytest.raises(ReportError, match="signals are kept there by `workbench run`"):

@@ -254,3 +254,37 @@ def test_nothing_at_the_path_says_so(tmp_path):
     own = settings.build({"data": {"path": str(tmp_path / "nowhere")}})
     with pytest.raises(DataError, match="there is nothing at"):
         wb.open(own, scope=wb.EVERYONE)
+
+
+def test_the_settings_of_a_run_are_kept_once_and_privately(export, tmp_path):
+    data = export()
+    lineage = snapshots.meta(data.folder)["lineage"]
+    for _ in range(2):
+        snapshots.record_run(data.snapshot, "2025-05", data.folder, settings=data.settings)
+    kept = list((tmp_path / "home" / "settings").iterdir())
+    assert [each.stem for each in kept] == [snapshots.settings_hash(data.settings)]
+    assert stat.S_IMODE(kept[0].stat().st_mode) == 0o600
+    run = snapshots.last_run(lineage, data.as_of)
+    assert run.folder == data.folder
+    assert run.settings == data.settings.model_copy(update={"folder": run.settings.folder})
+    kept[0].write_text('{"colour": "red"}')  # as an older version may have written it
+    assert snapshots.last_run(lineage, data.as_of).settings is None
+
+
+def test_the_last_run_is_of_the_latest_earlier_period_of_the_same_export(export):
+    data = export()
+    lineage = snapshots.meta(data.folder)["lineage"]
+    assert snapshots.last_run(lineage, data.as_of) is None
+    for period, audience in (
+        ("2025-05", ""),
+        ("2025-04", ""),
+        ("2025-06", ""),
+        ("2025-03", "board"),
+    ):
+        snapshots.record_run(data.snapshot, period, data.folder, audience=audience)
+    snapshots.record_run("gone", "2025-05", data.folder)
+    assert snapshots.last_run(lineage, data.as_of).period.name == "2025-05"
+    assert snapshots.last_run(lineage, data.as_of, audience="board").period.name == "2025-03"
+    assert snapshots.last_run(lineage, data.as_of, audience="funder").period.name == "2025-05"
+    assert snapshots.last_run(lineage, data.as_of, again=True).period.name == "2025-06"
+    assert snapshots.last_run("another export", data.as_of) is None

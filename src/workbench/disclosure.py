@@ -132,8 +132,8 @@ def extend(
     """Add numbers worked out from released ones (chart limits, a mean line) to a protected table.
 
     The same rows, as a copy that carries the mark on. `counts`: those of the new columns that hold
-    released counts as they are, put together from several columns. Raises DataError when the table was never
-    protected or has a column of that name.
+    released counts as they are, put together from several columns. Raises DataError when the table
+    was never protected or has a column of that name.
     """
     require_protected(table)
     taken = [column for column in columns if column in table.columns]

@@ -68,19 +68,22 @@ def record(
 ) -> None:
     """Keep what a run found, one row a measure (`FOUND`), over an earlier run's of the period.
 
-    What was noted on a signal stays. Raises ReportError for a file that is no ledger.
+    What was noted on a signal stays, also where it is no longer found: then it is "resolved".
+    Raises ReportError for a file that is no ledger.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(_lock(path)):
         rows = read(path)
-        noted = rows[(rows["period"] == period) & rows["note"].notna()].set_index("signal")[NOTES]
+        told = rows[(rows["period"] == period) & rows["note"].notna()]
+        gone = told[~told["signal"].isin(found["signal"])].assign(state="resolved")
+        noted = told.set_index("signal")[NOTES]
         made = found[FOUND].assign(
             period=period, as_of=pd.Timestamp(as_of), snapshot=snapshot, settings=settings
         )
         made = made.join(noted[~noted.index.duplicated(keep="last")], on="signal")
         kept = rows[rows["period"] != period]
-        _write(path, pd.concat([kept, made.astype(TYPES)[list(TYPES)]], ignore_index=True))
+        _write(path, pd.concat([kept, gone, made.astype(TYPES)[list(TYPES)]], ignore_index=True))
 
 
 def note(path: str | Path, signal: str, text: str, by: str) -> str:

@@ -123,6 +123,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             outcome_date=column("date", "day it was reached or reviewed", required=True),
             status=column("category", "how it came out", required=True, allowed=STATUSES),
             value=column("number", "a figure that belongs to it"),
+            evidenced=column("boolean", "whether proof of it was seen; empty: not recorded"),
             recorded_at=_recorded,
         ),
         _table(
@@ -256,10 +257,34 @@ MAY_LIE_AHEAD = {
     ("changes", "change_date"),
 }
 
+KEYS = {
+    "clients": ("client_id",),
+    "enrolments": ("enrolment_id",),
+    "contacts": ("enrolment_id", "contact_date", "contact_at", "channel"),
+    "supports": ("enrolment_id", "support", "start_date"),
+    "outcomes": ("enrolment_id", "outcome", "outcome_date"),
+    "assessments": ("enrolment_id", "scale", "assessment_date"),
+    "assignments": ("enrolment_id", "caseworker_id", "start_date"),
+    "staff": ("caseworker_id",),
+    "absences": ("caseworker_id", "start_date"),
+    "needs": ("enrolment_id", "need", "identified_date"),
+    "actions": ("enrolment_id", "need", "action", "created_date"),
+    "consents": ("client_id", "purpose", "given_date"),
+}
+"""What a row is known by from one export to the next, where it has no id of its own."""
+
 
 def kind(schema: pa.DataFrameSchema, name: str) -> str:
     """How the text of a column is read: a key of `KINDS`."""
     return schema.columns[name].metadata["kind"]
+
+
+def row_key(name: str, *tables: Any) -> tuple[str, ...]:
+    """What tells the rows of a table apart: its id, where every row of all of them has one."""
+    own = TABLES[name].metadata["key"]
+    if own and not any(int(each[own].isnull().sum().execute() or 0) for each in tables):
+        return (own,)
+    return KEYS[name]
 
 
 def required_columns(schema: pa.DataFrameSchema) -> list[str]:

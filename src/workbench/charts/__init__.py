@@ -8,9 +8,12 @@ from workbench.charts.balance import balance
 from workbench.charts.curves import incidence, lags, survival
 from workbench.charts.dose import dose_response, histogram
 from workbench.charts.flows import flows
+from workbench.charts.forecast import forecast
+from workbench.charts.funnel import funnel
 from workbench.charts.heat import completeness, heat, retention
 from workbench.charts.rows import bars, change, stages
 from workbench.charts.signals import signal, signals
+from workbench.charts.small import small, smalls
 from workbench.charts.states import states
 from workbench.charts.style import COLOURS, NARROW, WIDE, draw
 
@@ -25,6 +28,8 @@ __all__ = [
     "dose_response",
     "draw",
     "flows",
+    "forecast",
+    "funnel",
     "heat",
     "histogram",
     "incidence",
@@ -32,6 +37,8 @@ __all__ = [
     "retention",
     "signal",
     "signals",
+    "small",
+    "smalls",
     "stages",
     "states",
     "survival",

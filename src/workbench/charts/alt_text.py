@@ -7,6 +7,7 @@ import pandas as pd
 
 from workbench.grid import guess_kind, records, write
 from workbench.words import READINGS, sweet_spot
+from workbench.words.units import OUTSIDE
 
 MOST_NAMED = 4  # flags, rows or groups named one by one
 
@@ -170,6 +171,23 @@ def flows(table: pd.DataFrame, title: str, columns: Sequence[str]) -> str:
     hidden = _count(len(shown) - len(known), "flow", "not shown.")
     widest = f"Widest: {'; '.join(named)}."
     return f"Bands of {title}, between {', '.join(columns)}. {widest} {hidden}".strip()
+
+
+def funnel(table: pd.DataFrame, title: str, unit: str, centre: float) -> str:
+    """A funnel: how many units, where the middle is, which lie outside, which are not shown."""
+    rows = records(table)
+    known = [row for row in rows if row["value"] is not None]
+    named = [
+        f"{row['unit']}: {write(row['value'], unit)}, {row['reading']}"
+        for row in known
+        if row["reading"] in OUTSIDE.values() or len(known) <= 2 * MOST_NAMED
+    ]
+    units = f"{len(known)} unit{'' if len(known) == 1 else 's'}"
+    said = f"Funnel of {title}: {units} around {write(centre, unit)}, with the limits of chance."
+    within = _count(len(known) - len(named), "unit", "more within them or too small to tell.")
+    hidden = _count(len(rows) - len(known), "unit", "not shown.")
+    told = f"{'; '.join(named)}." if named else ""
+    return " ".join(part for part in (said, told, within, hidden) if part)
 
 
 def _count(number: int, noun: str, what: str) -> str:

@@ -86,8 +86,10 @@ def run(
         "period": wanted.name,
         "source": str(Path(source).expanduser().resolve()) if source else "",
     }
-    told["ledger"] = str(remembering.path(folder))
-    executed, entries = _execute(notebooks, given, told, own.reporting.step_seconds, progress)
+    remembered = {"ledger": str(remembering.path(folder))}
+    executed, entries = _execute(
+        notebooks, given, told | remembered, own.reporting.step_seconds, progress
+    )
     aside = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +104,7 @@ def run(
     finally:
         if aside is not None:
             shutil.rmtree(aside, ignore_errors=True)
-    snapshots.record_run(data.snapshot, wanted.name, folder.resolve())
+    snapshots.record_run(data.snapshot, wanted.name, folder.resolve(), settings=data.settings)
     if not only:
         remembering.remember(data, wanted, folder)
     return Report(folder, tuple(entries))

@@ -38,6 +38,7 @@ def make(seed: int = 2025, effects: bool = True, clients: int = 900) -> dict[str
     supports = records.supports(dice("supports"), stay, need)
     exposure = cases.weekly_exposure(stay, offered)
     outcomes = records.outcomes(dice("outcomes"), stay, exposure, supports, planted)
+    outcomes["evidenced"] = records.evidenced(dice("evidence"), outcomes)
     first_referral = referred.groupby("client")["referred"].min().to_numpy()
     is_away = people.away(workers, absent)
     return {

@@ -103,6 +103,7 @@ FILES = {
             "outcome_date": "Date",
             "status": "Achieved",
             "recorded_at": "Recorded at",
+            "evidenced": "Evidence seen",
         },
         encoding="utf-8-sig",
     ),

@@ -26,6 +26,8 @@ ACTIONS = ("apply", "attend a first appointment", "make a plan together", "revie
 MOST_ARRESTS = 16
 NOT_KNOWN = (0.025, 0.25)
 """Share of homes not known at the review, and after an earlier exit."""
+EVIDENCED = (0.8, 0.14, 0.06)
+"""Share of achieved outcomes, arrests aside: proof was seen, was not, or nothing is said."""
 
 
 def supports(dice: Dice, stay: pd.DataFrame, needed: pd.DataFrame) -> pd.DataFrame:
@@ -101,6 +103,13 @@ def outcomes(
         }
     )
     return table.sort_values(["outcome_date", "enrolment_id"], kind="stable", ignore_index=True)
+
+
+def evidenced(dice: Dice, outcomes: pd.DataFrame) -> pd.Series:
+    """Whether proof was seen of each outcome achieved; nothing is said of the others."""
+    seen = pd.Series(dice.position(3, len(outcomes), EVIDENCED)).map({0: True, 1: False})
+    claimed = (outcomes["status"] == "achieved") & (outcomes["outcome"] != "arrest")
+    return seen.astype(object).where(claimed, None)
 
 
 def _home(

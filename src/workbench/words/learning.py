@@ -18,7 +18,9 @@ NO_CHANGES = "No change to the service is on record with the measure that it was
 READ_CHANGES = (
     "Each change is read against the course that the measure was on: one trend, and a step at the "
     "change. The two months before a change take no part, because changes tend to follow bad "
-    "months, and the next would be better anyway. Where the change was made in one place, its "
+    "months, and the next would be better anyway. With 24 months or more a season is allowed "
+    "for; with fewer it can pass for a move. What changes little by little is no step, and is "
+    "mostly not seen. Where the change was made in one place, its "
     "measure is set against all others. It says whether the measure moved then, not that the "
     "change moved it: whatever else began in those weeks looks the same."
 )

@@ -50,6 +50,7 @@ def caseload(
     as_of: date | None = None,
     *,
     model: Model | None = None,
+    learn: bool = True,
 ) -> pd.DataFrame:
     """Whom a caseworker should call first, and why; for that worker's eyes.
 
@@ -60,6 +61,7 @@ def caseload(
     check (what to look at first), also_in (further enrolments). Those to check come last.
 
     `model`: made before, for everybody; by default it is made from these records up to the day.
+    `learn`: False makes none, and goes by the time since the last contact (the rule).
     Raises DataError for a caseworker who holds no case and never did, or a day outside the records.
     """
     known = data if as_of is None else replace(data, as_of=_by(data, as_of))
@@ -69,7 +71,7 @@ def caseload(
         raise DataError(
             f"caseworker: nobody called {caseworker!r} holds a case{nearest(caseworker, everyone)}"
         )
-    if model is None and not possible(known):
+    if learn and model is None and not possible(known):
         model = study(known).model
     rows = listed(known, model)
     held = definitions.holders(known, "caseworker_id")

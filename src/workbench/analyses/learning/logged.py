@@ -1,5 +1,6 @@
 """Logged changes: did the measure that they were to move, move as expected?"""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 from workbench import definitions, disclosure, measures
 from workbench.analyses.learning.interrupted import (
     FEWEST_AFTER,
+    LEFT_OUT,
     Effect,
     effect,
 )
@@ -16,6 +18,7 @@ from workbench.store import Workspace
 from workbench.words import learning as said
 
 NAMED_BY = ("programme", "site", "team", "organisation")  # groups that a change may be about
+TWO_YEARS = 24  # months
 MOSTLY = 0.9  # of an interval that has to lie after a change for it to be after
 
 
@@ -80,7 +83,7 @@ def _read(data: Workspace, table: pd.DataFrame, logged: dict[Any, Any]) -> Chang
     about, series = _series(data, measure, description)
     series, at = _divided(series, day)
     try:
-        found = effect(series, at)
+        found = effect(series, at, season=_seasonal(data, series, at))
     except DataError:
         verdict = _too_few(series, at)
         return Change(*common, about=about, unit=unit, verdict=verdict)
@@ -106,6 +109,13 @@ def _divided(series: "pd.Series[float]", day: pd.Timestamp) -> "tuple[pd.Series[
     divided = series.copy()
     divided.iloc[place] = float("nan")
     return divided, place
+
+
+def _seasonal(data: Workspace, series: "pd.Series[float]", at: int) -> bool:
+    """Whether there are two years of months to know a season from."""
+    used = series.notna()
+    used.iloc[max(0, at - LEFT_OUT) : at] = False
+    return data.settings.reporting.interval == "month" and int(used.sum()) >= TWO_YEARS
 
 
 def _too_few(series: "pd.Series[float]", at: int) -> str:
@@ -141,12 +151,19 @@ def _series(data: Workspace, measure: str, description: str) -> tuple[str, "pd.S
         if by not in definitions.groupings(data):
             continue
         rows = measures.measures_table(data, [measure], by=by)
-        named = [each for each in rows[by].unique() if str(each).lower() in description.lower()]
+        named = [each for each in rows[by].unique() if _names(description, str(each))]
         if len(named) == 1 and rows[by].nunique() > 1:
-            return str(named[0]), _less_others(rows[rows["complete"]], by, named[0])
+            less_others = _less_others(rows[rows["complete"]], by, named[0])
+            if less_others.notna().any():  # counts and means of the others do not add up
+                return str(named[0]), less_others
     rows = measures.measures_table(data, [measure])
     rows = rows[rows["complete"]]
     return "", rows.set_index("interval")["value"].astype("float64")
+
+
+def _names(description: str, group: str) -> bool:
+    """Whether a description names a group, as words of its own."""
+    return re.search(rf"(?<!\w){re.escape(group)}(?!\w)", description, re.IGNORECASE) is not None
 
 
 def _less_others(rows: pd.DataFrame, by: str, named: Any) -> "pd.Series[float]":

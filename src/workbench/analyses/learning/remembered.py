@@ -21,16 +21,16 @@ def signals_now(table: pd.DataFrame, rows: pd.DataFrame, as_of: date) -> pd.Data
     """What is flagged now, set beside what the last report recorded.
 
     `table`: the measures with their readings (`signals.overview(data).table`); `rows`: the ledger.
-    One row a measure with a complete interval: the columns `ledger.FOUND`. A signal goes on while
-    its measure is flagged the same way in the next report, and keeps the name it began with; one
-    that is no longer flagged is "resolved" once.
+    One row a measure with a complete interval that can be shown, the latest of which counts: the
+    columns `ledger.FOUND`. A signal goes on while its measure is flagged the same way in the next
+    report, and keeps the name it began with; one that is no longer flagged is "resolved" once.
     """
     last = ledger.before(rows, as_of)
     still = last[last["state"].isin(OPEN)].drop_duplicates("measure")
     was: dict[str, Any] = {str(each["measure"]): each for each in still.to_dict("records")}
     found = []
     for measure, each in table.groupby("measure", sort=False):
-        known = each[each["complete"]]
+        known = each[each["complete"] & each["value"].notna()]  # hidden is not as usual
         if len(known):
             found.append(_now(str(measure), known, was.get(str(measure))))
     frame = pd.DataFrame(found, columns=ledger.FOUND)

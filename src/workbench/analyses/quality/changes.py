@@ -5,22 +5,8 @@ import pandas as pd
 
 from workbench import disclosure
 from workbench.store import Workspace
-from workbench.tables import TABLES
+from workbench.tables import KEYS, row_key
 
-KEYS = {
-    "clients": ("client_id",),
-    "enrolments": ("enrolment_id",),
-    "contacts": ("enrolment_id", "contact_date", "contact_at", "channel"),
-    "supports": ("enrolment_id", "support", "start_date"),
-    "outcomes": ("enrolment_id", "outcome", "outcome_date"),
-    "assessments": ("enrolment_id", "scale", "assessment_date"),
-    "assignments": ("enrolment_id", "caseworker_id", "start_date"),
-    "staff": ("caseworker_id",),
-    "absences": ("caseworker_id", "start_date"),
-    "needs": ("enrolment_id", "need", "identified_date"),
-    "actions": ("enrolment_id", "need", "action", "created_date"),
-    "consents": ("client_id", "purpose", "given_date"),
-}
 COUNTS = ["rows_before", "rows_now", "new", "changed", "vanished", "ends_edited"]
 
 
@@ -45,7 +31,7 @@ def changes_since_table(data: Workspace) -> pd.DataFrame:
 
 
 def _compared(name: str, before: ibis.Table, now: ibis.Table) -> dict[str, object]:
-    key = _key(name, before, now)
+    key = row_key(name, before, now)
     columns = [each for each in now.columns if each in before.columns]
     con = ibis.duckdb.connect()
     first = con.create_table("first", _marked(before, key, columns).to_pyarrow())
@@ -67,14 +53,6 @@ def _compared(name: str, before: ibis.Table, now: ibis.Table) -> dict[str, objec
     if "end_date" not in columns:
         found["ends_edited"] = pd.NA  # type: ignore[assignment]
     return {"table": name, **found}
-
-
-def _key(name: str, before: ibis.Table, now: ibis.Table) -> tuple[str, ...]:
-    """The table's own key, where every row has one in both snapshots."""
-    own = TABLES[name].metadata["key"]
-    if own and not any(int(each[own].isnull().sum().execute() or 0) for each in (before, now)):
-        return (own,)
-    return KEYS[name]
 
 
 def _marked(table: ibis.Table, key: tuple[str, ...], columns: list[str]) -> ibis.Table:

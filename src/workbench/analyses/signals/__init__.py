@@ -14,6 +14,7 @@ from workbench.analyses.signals.explanation import Explanation, explain
 from workbench.analyses.signals.finding import Finding
 from workbench.analyses.signals.funnel import Funnel, funnel
 from workbench.analyses.signals.overview import Overview, overview
+from workbench.analyses.signals.questions import five_blocks, five_questions
 from workbench.analyses.signals.runs import RunChart, run_chart
 from workbench.analyses.signals.seasons import Season, season, year_on_year
 
@@ -30,6 +31,8 @@ __all__ = [
     "changes_proposed",
     "expected_by_chance",
     "explain",
+    "five_blocks",
+    "five_questions",
     "funnel",
     "interval_advised",
     "overview",

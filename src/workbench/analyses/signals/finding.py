@@ -77,7 +77,8 @@ def find(data: Workspace, name: str) -> Finding:
         table = table[table["complete"]].reset_index(drop=True)
     complete = table[table["complete"]].set_index("interval")
     chart, seasonal = _chart(data, definition, complete, interval)
-    table = _with_limits(table, complete, chart, definition.target, seasonal)
+    most = 1.0 if definition.kind == "proportion" else None
+    table = _with_limits(table, complete, chart, definition.target, seasonal, most)
     latest = table[table["complete"]].tail(1)
     reading = _reading(definition, latest, chart)
     explanations = {}
@@ -135,6 +136,7 @@ def _with_limits(
     chart: Chart | None,
     target: float | None,
     seasonal: bool,
+    most: float | None,
 ) -> pd.DataFrame:
     """The table with limits and readings on its complete intervals, and what is provisional."""
     columns = [*LIMITS, "rule", "reading"]
@@ -147,8 +149,7 @@ def _with_limits(
             judged[LIMITS] = judged[LIMITS].add(year_before, axis=0)
     on = judged.reindex(table["interval"]).set_axis(table.index)
     added: dict[str, object] = {
-        name: on[name].astype("Float64").clip(lower=0)  # no measure falls below 0
-        for name in LIMITS
+        name: on[name].astype("Float64").clip(lower=0, upper=most) for name in LIMITS
     }
     added |= {name: on[name].astype("string") for name in ("rule", "reading")}
     added["target"] = pd.Series(target, table.index, dtype="Float64")

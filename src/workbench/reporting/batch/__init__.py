@@ -99,7 +99,13 @@ def make(
             _make(waiting, record, work, data, workers, progress)
             _unchanged(own, settings_file, source)
             _finish(planned, record, work, folder, data)
-            snapshots.record_run(data.snapshot, wanted.name, folder.resolve())
+            snapshots.record_run(
+                data.snapshot,
+                wanted.name,
+                folder.resolve(),
+                audience=audience,
+                settings=data.settings,
+            )
             if not asked.one_for:
                 remembering.remember(data, wanted, folder)
     states = {name: str(each["state"]) for name, each in record.reports.items()}

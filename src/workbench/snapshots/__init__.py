@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,46 +22,53 @@ from typing import Any
 import duckdb
 import ibis
 import pandas as pd
-import platformdirs
 
 from workbench import sources
 from workbench.errors import DataError
 from workbench.settings import Settings
+from workbench.snapshots.days import (
+    DATED,
+    LAG_QUANTILE,
+    OLD_ENOUGH_DAYS,
+    days_of,
+    entry_lags,
+)
+from workbench.snapshots.folders import digest, folders, home, lineage, meta, write_private
+from workbench.snapshots.register import (
+    Run,
+    last_run,
+    record_run,
+    runs_recorded,
+    settings_hash,
+)
 from workbench.sources.archive import sweep
 from workbench.tables import PARENTS, REQUIRED_TABLES, with_attributes
+
+__all__ = [
+    "DATED",
+    "LAG_QUANTILE",
+    "OLD_ENOUGH_DAYS",
+    "PINNED",
+    "Forgotten",
+    "Run",
+    "entry_lags",
+    "forget",
+    "home",
+    "last_run",
+    "lineage",
+    "meta",
+    "record_run",
+    "runs_recorded",
+    "settings_hash",
+    "take",
+    "with_parents",
+]
 
 PURPOSE = "analysis"
 SNAPSHOTS_KEPT = 13
 PINNED = "WORKBENCH_SNAPSHOT"  # the snapshot that all reports of a release are made from
 FULL = 1 << 20  # bytes left on a disk on which nothing can be written any more
 PART = ".part-"  # how the folder of a load under way begins
-OLD_ENOUGH_DAYS = 180  # entry lag is measured on events at least this old: younger are cut off
-FEWEST_LAGS = 30
-LAG_QUANTILE = 0.95
-DATED = {  # a record, the table and the day it is about, where the day of typing is known too
-    "contacts": ("contacts", "contact_date", "recorded_at"),
-    "starts": ("enrolments", "start_date", "recorded_at"),
-    "ends": ("enrolments", "end_date", "end_recorded_at"),
-    "outcomes": ("outcomes", "outcome_date", "recorded_at"),
-    "assessments": ("assessments", "assessment_date", "recorded_at"),
-}
-
-
-def home() -> Path:
-    """The private folder that holds snapshots: WORKBENCH_HOME, or the user's cache folder.
-
-    Raises DataError when it cannot be made or written to.
-    """
-    place = Path(os.environ.get("WORKBENCH_HOME") or platformdirs.user_cache_path("workbench"))
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.chmod(0o700)
-    except OSError as problem:
-        raise DataError(
-            f"WORKBENCH_HOME: {place} cannot be used ({problem.strerror}). Name a folder of your "
-            "own that can be written to."
-        ) from None
-    return place
 
 
 def take(settings: Settings) -> Path:
@@ -72,12 +79,12 @@ def take(settings: Settings) -> Path:
     shape = settings.model_dump_json(
         include={"data": True, "sources": True, "attributes": True, "reporting": {"complete_from"}}
     )
-    loading = _digest(_reading_code(), shape)
+    loading = digest(_reading_code(), shape)
     if pinned := _pinned(loading):
         return pinned
     inputs = {name: _file_digest(path) for name, path in _inputs(settings.data_path)}
     gone = _forgotten()
-    name = _digest(_reading_code(), shape, *inputs.values(), *gone)
+    name = digest(_reading_code(), shape, *inputs.values(), *gone)
     folder = home() / "snapshots" / name
     if (folder / "meta.json").exists():
         return folder
@@ -87,12 +94,12 @@ def take(settings: Settings) -> Path:
     try:
         facts = _write_tables(settings, aside)
         facts |= {
-            "lineage": _digest(settings.data.reader, str(settings.data_path.parent)),
+            "lineage": digest(settings.data.reader, str(settings.data_path.parent)),
             "inputs": inputs,
             "loading": loading,
             "created": datetime.now(UTC).isoformat(),
         }
-        _write_private(aside / "meta.json", json.dumps(facts, indent=1))
+        write_private(aside / "meta.json", json.dumps(facts, indent=1))
         for file in aside.iterdir():
             file.chmod(0o600)
         _put(aside, folder)
@@ -125,8 +132,9 @@ def _pinned(loading: str) -> Path | None:
 def _reading_code() -> str:
     """A name for the code that loads: a snapshot of other code is not used again."""
     here = Path(__file__).parent
-    files = [Path(__file__), here / "tables.py", *sorted((here / "sources").glob("*.py"))]
-    return _digest(*(_file_digest(file) for file in files))
+    reading = (here.parent / "sources").glob("*.py")
+    files = [*sorted(here.glob("*.py")), here.parent / "tables.py", *sorted(reading)]
+    return digest(*(_file_digest(file) for file in files))
 
 
 def _put(aside: Path, folder: Path) -> None:
@@ -158,7 +166,7 @@ def _write_tables(settings: Settings, folder: Path) -> dict[str, Any]:
             table.to_parquet(folder / f"{name}.parquet", compression="zstd")
         export.set_aside.to_parquet(folder / "set_aside.parquet")
         export.issues.to_parquet(folder / "issues.parquet")
-        days = _days(tables, export, settings.reporting.complete_from)
+        days = days_of(tables, export, settings.reporting.complete_from)
         con.disconnect()
     return {"tables": list(tables), "left_out": left_out, **days}
 
@@ -212,63 +220,6 @@ def with_parents(tables: Mapping[str, ibis.Table]) -> dict[str, ibis.Table]:
     return kept
 
 
-def _days(
-    tables: Mapping[str, ibis.Table], export: sources.Export, stated: date | None
-) -> dict[str, str | None]:
-    """From when to when there are records, and how far they can be taken as complete.
-
-    Complete to: the last day with records, or the last that the export speaks for, less the
-    measured entry lag (95th percentile) of the slowest kind of record; ends, which are often typed
-    in last of all, have a day of their own.
-    """
-    events = tables["contacts"].select(day="contact_date")
-    starts = tables["enrolments"].select(day="start_date")
-    found = [
-        each.aggregate(first=each.day.min(), last=each.day.max()).to_pandas().iloc[0]
-        for each in (events, starts)
-    ]
-    found = [each for each in found if pd.notna(each["first"])]
-    if not found:
-        raise DataError("enrolments: no row has a start_date and no contact a contact_date.")
-    bounds = [each for each in (export.complete_to, export.exported_on) if each is not None]
-    last = min([max(_date(each["last"]) for each in found), *bounds])
-    lags = entry_lags(tables, last)
-    ends = lags.pop("ends", 0)
-    lag = max([0, *lags.values()])
-    complete_from = stated or export.complete_from or _date(found[0]["first"])
-    return {
-        "complete_from": complete_from.isoformat(),
-        "complete_to": (last - timedelta(days=lag)).isoformat(),
-        "ends_complete_to": (last - timedelta(days=max(lag, ends))).isoformat(),
-        "last_day": last.isoformat(),
-        "exported_on": export.exported_on.isoformat() if export.exported_on else None,
-    }
-
-
-def entry_lags(tables: Mapping[str, ibis.Table], last: date) -> dict[str, int]:
-    """Days from an event until it is typed in, 95th percentile, per kind of record that tells.
-
-    Only from events at least 180 days before `last`: of younger ones the late entries are still to
-    come, and would make the lag look short. Records typed in before they happened are no measure.
-    """
-    lags = {}
-    for name, (source, day, recorded) in DATED.items():
-        if source not in tables:
-            continue
-        table = tables[source]
-        lag = table[recorded].date().delta(table[day], unit="day")
-        old = table.filter(table[day] <= last - timedelta(days=OLD_ENOUGH_DAYS), lag >= 0)
-        found = old.aggregate(n=old.count(), days=lag.quantile(LAG_QUANTILE)).to_pandas().iloc[0]
-        if found.n >= FEWEST_LAGS:
-            lags[name] = round(found.days)
-    return lags
-
-
-def settings_hash(settings: Settings) -> str:
-    """A short name for everything that the settings say."""
-    return _digest(settings.model_dump_json())
-
-
 @dataclass(frozen=True)
 class Forgotten:
     """What forgetting a client came to: how many snapshots held them, and reports made of those.
@@ -293,34 +244,12 @@ def forget(client_id: str) -> Forgotten:
     token = _token(client_id)
     forgotten = _forgotten()
     if token not in forgotten:
-        _write_private(home() / "forgotten.json", json.dumps(sorted({*forgotten, token})))
-    held = [folder for folder in _folders() if _erase(folder, client_id)]
+        write_private(home() / "forgotten.json", json.dumps(sorted({*forgotten, token})))
+    held = [folder for folder in folders() if _erase(folder, client_id)]
     names = {folder.name for folder in held}
     runs = [each for each in runs_recorded() if each["snapshot"] in names]
     columns = ["time", "period", "folder", "snapshot"]
     return Forgotten(len(held), pd.DataFrame(runs, columns=columns))
-
-
-def runs_recorded() -> list[dict[str, str]]:
-    """Every report run made on this machine: time, period, folder, snapshot."""
-    register = home() / "runs.jsonl"
-    if not register.exists():
-        return []
-    return [json.loads(line) for line in register.read_text(encoding="utf-8").splitlines()]
-
-
-def record_run(snapshot: str, period: str, folder: Path) -> None:
-    """Note that a report was made from a snapshot, so that `forget` can find it."""
-    row = {
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "period": period,
-        "folder": str(folder),
-        "snapshot": snapshot,
-    }
-    path = home() / "runs.jsonl"
-    path.touch(mode=0o600)
-    with path.open("a", encoding="utf-8") as register:
-        register.write(json.dumps(row) + "\n")
 
 
 def _inputs(path: Path) -> Iterator[tuple[str, Path]]:
@@ -336,10 +265,6 @@ def _inputs(path: Path) -> Iterator[tuple[str, Path]]:
             yield each.relative_to(path).as_posix(), each
 
 
-def _digest(*texts: str) -> str:
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
-
-
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -349,37 +274,10 @@ def _rows(table: ibis.Table) -> int:
     return int(table.count().execute())
 
 
-def _date(value: Any) -> date:
-    return value.date() if isinstance(value, datetime) else value
-
-
-def meta(folder: Path) -> dict[str, Any]:
-    """What is known of a snapshot: tables, days, inputs, who was left out, when it was taken."""
-    return json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-
-
-def lineage(name: str) -> list[Path]:
-    """The snapshots of one export over time, oldest first."""
-    return [folder for folder in _folders() if meta(folder)["lineage"] == name]
-
-
-def _folders() -> list[Path]:
-    """Every whole snapshot, oldest first."""
-    whole = [each.parent for each in (home() / "snapshots").glob("*/meta.json")]
-    return sorted(whole, key=lambda folder: meta(folder)["created"])
-
-
-def _write_private(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.touch(mode=0o600)
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
 def _key() -> bytes:
     path = home() / "key"
     if not path.exists():
-        _write_private(path, secrets.token_hex(32))
+        write_private(path, secrets.token_hex(32))
     return path.read_bytes()
 
 
@@ -408,4 +306,5 @@ def _erase(folder: Path, client_id: str) -> bool:
         part.chmod(0o600)
         part.replace(files[name])
     con.disconnect()
+    write_private(folder / "meta.json", json.dumps(meta(folder) | {"erased": True}, indent=1))
     return True
