@@ -138,7 +138,7 @@ def test_what_fails_is_tried_once_more_and_listed_and_the_others_go_on(project):
     )
     found = make()
     assert not found.whole
-    assert found.states == {"amber": "failed", "blue": "failed", "cmd-x": "done"}
+    assert found.states == {"amber": "failed", "blue": "failed", "cmd-x": "done"}, found.reasons
     record = Record.read(found.folder)
     assert [record.reports[name]["attempts"] for name in ("amber", "blue")] == [2, 2]
     told = "\n".join(found.reasons)
@@ -160,7 +160,7 @@ def test_a_notebook_without_end_or_without_measure_is_stopped(project):
         "held = bytearray(2**36 if whom == 'amber' else 1)",
     )
     found = make()
-    assert found.states == {"amber": "failed", "blue": "failed", "cmd-x": "done"}
+    assert found.states == {"amber": "failed", "blue": "failed", "cmd-x": "done"}, found.reasons
     assert any("took longer than 5 seconds" in each for each in found.reasons)
     assert any("MemoryError" in each for each in found.reasons)
 

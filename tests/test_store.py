@@ -288,3 +288,15 @@ def test_the_last_run_is_of_the_latest_earlier_period_of_the_same_export(export)
     assert snapshots.last_run(lineage, data.as_of, audience="funder").period.name == "2025-05"
     assert snapshots.last_run(lineage, data.as_of, again=True).period.name == "2025-06"
     assert snapshots.last_run("another export", data.as_of) is None
+
+
+def test_snapshots_of_the_last_two_reported_periods_are_spared(export, tmp_path, monkeypatch):
+    monkeypatch.setattr(snapshots, "SNAPSHOTS_KEPT", 1)
+    names = []
+    for number, period in enumerate(("2025-01", "2025-02", "2025-03", "")):
+        data = export(contacts=FILES["contacts"] + "\n" * number)
+        names.append(data.snapshot)
+        if period:
+            snapshots.record_run(data.snapshot, period, tmp_path)
+    lineage = snapshots.meta(data.folder)["lineage"]
+    assert {each.name for each in snapshots.lineage(lineage)} == set(names[1:])

@@ -5,7 +5,7 @@ drawings, once wide and once narrow, each with the table behind it; nothing on a
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -94,6 +94,7 @@ class Block:
     grid: Grid | None = None
     wide: Markup = NOTHING
     narrow: Markup = NOTHING
+    cards: Sequence[Mapping[str, str]] = ()
 
 
 def render(notebook: Mapping[str, Any], name: str, about: About, links: Sequence[Link] = ()) -> str:
@@ -103,6 +104,13 @@ def render(notebook: Mapping[str, Any], name: str, about: About, links: Sequence
     """
     prose = Prose()
     blocks = list(_blocks(notebook, prose, about.own))
+    anchors = {heading.anchor for heading in prose.headings}
+    blocks = [
+        replace(each, cards=cards(each.grid, "", anchors))
+        if each.kind == "cards" and each.grid
+        else each
+        for each in blocks
+    ]
     headings = [heading for heading in prose.headings if heading.level == 2]
     return _fill(
         "page.html",
@@ -178,9 +186,18 @@ def question_of(notebook: Mapping[str, Any] | Path) -> str:
     return next((part for part in paragraphs if part and not part.startswith("#")), "")
 
 
-def cards(grid: Grid, page: str = "") -> list[dict[str, str]]:
-    """The headline of each measure, ready to be shown; each links to its measure's chart."""
-    return [_card(row, str(row.get("unit") or "number"), page) for row in grid.as_dicts()]
+def cards(
+    grid: Grid, page: str = "", anchors: Collection[str] | None = None
+) -> list[dict[str, str]]:
+    """The headline of each measure, ready to be shown; each links to its measure's chart.
+
+    `anchors`: those of the page that they stand on; a card without one has no link.
+    """
+    found = [_card(row, str(row.get("unit") or "number"), page) for row in grid.as_dicts()]
+    for card in found:
+        if anchors is not None and card["link"].removeprefix("#") not in anchors:
+            card["link"] = ""
+    return found
 
 
 def _card(row: Mapping[str, Any], unit: str, page: str) -> dict[str, str]:
@@ -245,7 +262,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals |= {"cards_of": cards, "version": __version__}
+    templates.globals |= {"version": __version__}
     templates.filters["table"] = lambda grid: Markup(grid.table)  # noqa: S704 - escaped there
     templates.filters["day"] = words.day
     return templates

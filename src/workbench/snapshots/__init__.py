@@ -36,6 +36,7 @@ from workbench.snapshots.days import (
 from workbench.snapshots.folders import digest, folders, home, lineage, meta, write_private
 from workbench.snapshots.register import (
     Run,
+    last_reported,
     last_run,
     record_run,
     runs_recorded,
@@ -115,8 +116,11 @@ def take(settings: Settings) -> Path:
     if _forgotten() != gone:  # somebody was forgotten meanwhile, and may be in it
         shutil.rmtree(folder, ignore_errors=True)
         return take(settings)
-    for old in lineage(facts["lineage"])[:-SNAPSHOTS_KEPT]:
-        shutil.rmtree(old)
+    all_of_it = lineage(facts["lineage"])
+    spared = last_reported({each.name for each in all_of_it})
+    for old in all_of_it[:-SNAPSHOTS_KEPT]:
+        if old.name not in spared:
+            shutil.rmtree(old)
     return folder
 
 

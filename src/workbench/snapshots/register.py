@@ -66,6 +66,19 @@ def record_run(
         register.write(json.dumps(row) + "\n")
 
 
+def last_reported(snapshots: set[str], periods: int = 2) -> set[str]:
+    """Those of these snapshots that the last reports were made from, of the latest periods.
+
+    With an export a day they would else be gone before the next month's report asks for them.
+    """
+    latest: dict[str, str] = {}
+    for row in runs_recorded():
+        if row["snapshot"] in snapshots:
+            latest.pop(row["period"], None)
+            latest[row["period"]] = row["snapshot"]
+    return set(list(latest.values())[-periods:])
+
+
 def last_run(
     lineage: str, day: date, *, audience: str = "", year_starts: int = 1, again: bool = False
 ) -> Run | None:

@@ -96,7 +96,8 @@ def make(
         work = folder.with_name(f".{folder.name}.part")
         record, waiting = _begin(planned, folder, work, force, partly=bool(whom))
         if waiting or work.exists():  # else it is in place, and whole
-            _make(waiting, record, work, data, workers, progress)
+            if waiting:
+                _make(waiting, record, work, data, workers, progress)
             _unchanged(own, settings_file, source)
             _finish(planned, record, work, folder, data)
             snapshots.record_run(

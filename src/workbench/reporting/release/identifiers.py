@@ -2,18 +2,22 @@
 
 An id is looked for as a word. One of digits alone is an ordinary number where it is short, so up to
 four digits it is only looked for where it stands alone, in a cell of words or a string of a
-workbook; longer ones anywhere in text, but never in a column of numbers. Nothing can find an id
-that was cut up or written another way.
+workbook; longer ones anywhere in text, but never in a column of numbers. So is an id that is also
+an ordinary word of ours ("blue"). Nothing can find an id that was cut up or written another way.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import ibis
 import pandas as pd
 
+import workbench
 from workbench.reporting.release.texts import Text
+from workbench.reporting.run import notebooks
 from workbench.settings import Audience
 from workbench.store import Workspace
 
@@ -125,7 +129,18 @@ def _named(word: str, forbidden: frozenset[str], parts: "re.Pattern[str] | None"
 
 
 def _is(word: str, forbidden: frozenset[str]) -> bool:
-    return word in forbidden and not (word.isdigit() and len(word) <= SHORT)
+    if word not in forbidden or (word.isdigit() and len(word) <= SHORT):
+        return False
+    return not word.isalpha() or word not in _ordinary(tuple(notebooks().values()))
+
+
+@cache
+def _ordinary(notebooks: tuple[Path, ...]) -> frozenset[str]:
+    """The words that pages and notebooks are written in, whatever the records hold."""
+    package = Path(workbench.__file__).parent
+    files = [each for each in package.rglob("*") if each.suffix in {".py", ".html", ".css"}]
+    texts = (each.read_text(encoding="utf-8").lower() for each in [*files, *notebooks])
+    return frozenset(word for text in texts for word in re.findall(r"[^\W\d_]+", text))
 
 
 def _plain(value: object) -> str:
