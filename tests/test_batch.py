@@ -133,7 +133,7 @@ def test_what_fails_is_tried_once_more_and_listed_and_the_others_go_on(project):
     notebook(
         project / "notebooks" / "caseworker.ipynb",
         CASES,
-        "if whom == 'blue':\n    1 / 0\nif whom == 'amber':\n"
+        "if whom[0] == 'b':\n    1 / 0\nif whom[0] == 'a':\n"
         "    import os\n    os.kill(os.getpid(), 9)",
     )
     found = make()
@@ -156,8 +156,8 @@ def test_a_notebook_without_end_or_without_measure_is_stopped(project):
     notebook(
         project / "notebooks" / "caseworker.ipynb",
         CASES,
-        "while whom == 'blue':\n    pass",
-        "held = bytearray(2**36 if whom == 'amber' else 1)",
+        "while whom[0] == 'b':\n    pass",
+        "held = bytearray(2**36 if whom[0] == 'a' else 1)",
     )
     found = make()
     assert found.states == {"amber": "failed", "blue": "failed", "cmd-x": "done"}, found.reasons

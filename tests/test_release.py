@@ -269,6 +269,36 @@ def test_a_file_of_another_report_is_found(mine, data, file):
     assert ("files", "W-1") in rules(scan(mine, data))
 
 
+def test_a_workbook_with_other_numbers_is_found(tmp_path, data):
+    for name, numbers in (("one", [20, 30, 40]), ("other", [25, 30, 40])):
+        report(tmp_path / name / "report", "", drawn(numbers), audience="board")
+    shutil.copy(tmp_path / "other" / "report" / "tables.xlsx", tmp_path / "one" / "report")
+    told = {"report": {"period": "2025-08", "audience": "board", "whom": ""}}
+    assert ("files", "report") in rules(release.scan(tmp_path / "one", data, "board", told))
+
+
+def test_a_frame_beside_prose_is_found(tmp_path, data):
+    bundle = {"text/markdown": "All is well.", "text/html": "<table><tr><td>41</td></tr></table>"}
+    assert ("left out", "report") in rules(whole(tmp_path, data, bundle))
+
+
+def test_a_number_of_a_workbook_is_no_id(tmp_path, data):
+    ids = identifiers.Ids(frozenset({"12345"}), frozenset(), "")
+    folder = tmp_path / "r"
+    report(folder, "", drawn([12345, 30, 40], "exact"), audience="board")
+    assert not list(identifiers.found(texts.of_report(folder), ids, frozenset()))
+
+
+def test_a_report_that_was_there_before_is_compared_too(mine, data):
+    folder, told = mine
+    shutil.rmtree(folder / "W-1")
+    told["W-1"] = report(
+        folder / "W-1", "W-1", drawn([1 + n for n in (3, 1, 4, 15, 9, 2, 6)], "exact")
+    )
+    found = release.scan(folder, data, "caseworker", {"W-1": told["W-1"]})
+    assert ("same figure", "W-1") in rules(found)
+
+
 def test_the_last_groups_plot_in_every_file_is_found(tmp_path, data):
     told = {
         worker: report(tmp_path / worker, worker, drawn([3, 1, 4, 15, 9, 2, 6], "exact"))
@@ -377,6 +407,7 @@ def test_a_released_number_stands_for_a_range(value, profile, low, high):
         ((20, "rounded7"), (25, "exact"), False, True),  # 3 to 7
         ((None, "rounded7"), (20, "rounded7"), True, True),
         ((None, "rounded7"), (20, "rounded7"), False, False),
+        ((None, "rounded7"), (8, "exact"), False, True),  # 1 to 7 fewer
         ((20, "rounded7"), (20, "rounded7"), True, False),
     ],
 )

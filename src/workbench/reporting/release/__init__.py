@@ -30,7 +30,7 @@ def scan(
     profile = audiences.rules(data.settings, asked).profile
     own = asked.one_for == "caseworker"
     ids = identifiers.Ids.of(data)
-    everybody = {str(each["whom"]) for each in told.values()} - {""}
+    everybody = {*audiences.readers(data, audience), *(str(each["whom"]) for each in told.values())}
     shown: dict[str, list[figures.Figure]] = {}
     found = []
     for name, given in told.items():
@@ -42,7 +42,7 @@ def scan(
         allowed = identifiers.allowed(data, asked, str(given["whom"]))
         rules = {
             "identifier": identifiers.found(texts.of_report(report), ids, allowed),
-            "parameters": _parameters(notebook, given, everybody - {given["whom"]}, report),
+            "parameters": _parameters(notebook, given, everybody - {"", given["whom"]}, report),
             "left out": figures.left_out(notebook, own),
             "small number": figures.small(shown[name], profile, own),
             "files": figures.differing(report, shown[name]),
@@ -52,6 +52,9 @@ def scan(
             for rule, places in rules.items()
             for where in dict.fromkeys(places)
         ]
+    for report in folder.iterdir():  # those that were there before
+        if report.name not in told and (report / figures.NOTEBOOK).is_file():
+            shown[report.name] = figures.of(figures.read(report))
     found += [Breach("same figure", *each) for each in dict.fromkeys(figures.same(shown))]
     return tuple(found)
 

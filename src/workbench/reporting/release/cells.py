@@ -77,7 +77,7 @@ def telling(
         if same_data:
             if (here.value is None) != (there.value is None) and 0 not in (here.value, there.value):
                 yield here
-        elif here.value is not None and there.value is not None:
+        else:
             few = max(here.rule.threshold, there.rule.threshold)
             low = there.range[0] - here.range[1]
             high = there.range[1] - here.range[0]

@@ -14,11 +14,13 @@ from workbench.display import CARDS_TYPE, CASES_TYPE, CHART_TYPE, TABLE_TYPE, pi
 from workbench.grid import NUMERIC, Cell, Column, Grid
 from workbench.profiles import PROFILES, Profile
 from workbench.reporting.batch.making import NOTEBOOK, PAGE, WORKBOOK
+from workbench.reporting.workbook import DECIMALS
 
 COUNTED = ("people", "events")
 TELLING = 6  # different numbers in a figure from which two alike are no chance
 FIRST_SHEETS = 4  # cover, contents, notes, definitions
-_SHOWN = {CHART_TYPE, TABLE_TYPE, CARDS_TYPE, CASES_TYPE, "text/markdown"}
+_TABLES = {TABLE_TYPE, CARDS_TYPE, CASES_TYPE}
+_SHOWN = {CHART_TYPE, *_TABLES, "text/markdown"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def left_out(notebook: Mapping[str, Any], own: bool) -> Iterator[str]:
     for number, cell in enumerate(notebook["cells"], start=1):
         for output in cell.get("outputs", ()):
             shown = set(output.get("data", {}))
-            if not shown & _SHOWN or (CASES_TYPE in shown and not own):
+            bare = "text/html" in shown and not shown & _TABLES
+            if not shown & _SHOWN or bare or (CASES_TYPE in shown and not own):
                 yield f"{NOTEBOOK}, cell {number}"
 
 
@@ -133,26 +136,35 @@ def differing(report: Path, figures: list[Figure]) -> Iterator[str]:
     book = openpyxl.load_workbook(report / WORKBOOK, read_only=True)
     sheets = book.worksheets[FIRST_SHEETS:]
     grids = [each.grid for each in figures]
-    if len(sheets) != len(grids) or any(
-        _words(grid) - _cells(sheet) for sheet, grid in zip(sheets, grids, strict=True)
-    ):
+    if len(sheets) != len(grids) or not all(map(_holds, sheets, grids)):
         yield WORKBOOK
     book.close()
 
 
-def _words(grid: Grid) -> set[str]:
-    """The words of a table: of its cells, and of what its columns are called."""
-    return {str(cell).strip() for row in grid.rows for cell in row if isinstance(cell, str)} - {""}
+def _holds(sheet: Any, grid: Grid) -> bool:
+    """Whether the last rows of a sheet are those of a table, cell by cell."""
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    found = [[_read(cell) for cell in row] for row in rows[len(rows) - len(grid.rows) :]]
+    expected = [[_written(cell) for cell in row] for row in grid.rows]
+    return all(
+        row[: len(cells)] == cells and not any(row[len(cells) :])
+        for row, cells in zip(found, expected, strict=True)
+    )
 
 
-def _cells(sheet: Any) -> set[str]:
-    found = set()
-    for row in sheet.iter_rows(values_only=True):
-        for each in row:
-            if each is not None:
-                text = each.date().isoformat() if hasattr(each, "date") else str(each)
-                found.add(text.strip())
-    return found
+def _written(cell: Cell) -> Any:
+    """A cell as a workbook holds it."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return round(float(cell), DECIMALS) if isinstance(cell, int | float) else str(cell).strip()
+
+
+def _read(cell: Any) -> Any:
+    if hasattr(cell, "date"):
+        return cell.date().isoformat()
+    return (
+        round(float(cell), DECIMALS) if isinstance(cell, int | float) else str(cell or "").strip()
+    )
 
 
 __all__ = ["Figure", "differing", "left_out", "of", "read", "same", "small"]

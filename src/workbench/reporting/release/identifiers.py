@@ -17,7 +17,6 @@ import pandas as pd
 
 import workbench
 from workbench.reporting.release.texts import Text
-from workbench.reporting.run import notebooks
 from workbench.settings import Audience
 from workbench.store import Workspace
 
@@ -131,15 +130,15 @@ def _named(word: str, forbidden: frozenset[str], parts: "re.Pattern[str] | None"
 def _is(word: str, forbidden: frozenset[str]) -> bool:
     if word not in forbidden or (word.isdigit() and len(word) <= SHORT):
         return False
-    return not word.isalpha() or word not in _ordinary(tuple(notebooks().values()))
+    return not word.isalpha() or word not in _ordinary()
 
 
 @cache
-def _ordinary(notebooks: tuple[Path, ...]) -> frozenset[str]:
-    """The words that pages and notebooks are written in, whatever the records hold."""
+def _ordinary() -> frozenset[str]:
+    """The words that pages are written in, whatever the records hold."""
     package = Path(workbench.__file__).parent
     files = [each for each in package.rglob("*") if each.suffix in {".py", ".html", ".css"}]
-    texts = (each.read_text(encoding="utf-8").lower() for each in [*files, *notebooks])
+    texts = (each.read_text(encoding="utf-8").lower() for each in files)
     return frozenset(word for text in texts for word in re.findall(r"[^\W\d_]+", text))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from workbench.display import CARDS_TYPE, CASES_TYPE, TABLE_TYPE
 
 _WORDS_CELL = re.compile(r"<t[dh][^>]*text-align:left[^>]*>([^<]*)<")  # of a column of words
+_NUMBER = re.compile(r"<v>[^<]*</v>")  # of a sheet: a number, or which of the strings it is
 _STRING = re.compile(r"<t[^>]*>([^<]*)</t>")
 _TABLES = (TABLE_TYPE, CARDS_TYPE, CASES_TYPE)
 
@@ -53,7 +54,7 @@ def _workbook(file: Path) -> Iterator[Text]:
             raw = book.read(part).decode("utf-8", errors="replace")
             where = f"{file.name}, {part}"
             yield Text(where, part)
-            yield Text(where, unescape(raw))
+            yield Text(where, unescape(_NUMBER.sub("", raw)))
             if part.endswith("sharedStrings.xml"):
                 for found in _STRING.findall(raw):
                     yield Text(f"{file.name}, a cell", unescape(found), cell=True)
