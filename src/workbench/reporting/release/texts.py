@@ -8,14 +8,18 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+import xlsxwriter
 
 from workbench.display import CARDS_TYPE, CASES_TYPE, TABLE_TYPE
 
 _WORDS_CELL = re.compile(r"<t[dh][^>]*text-align:left[^>]*>([^<]*)<")  # of a column of words
-_NUMBER = re.compile(r"<v>[^<]*</v>")  # of a sheet: a number, or which of the strings it is
+_NUMBER = re.compile(r"<v>[^<]*</v>|<cols>.*?</cols>")  # of a sheet: numbers, widths of columns
 _STRING = re.compile(r"<t[^>]*>([^<]*)</t>")
 _TABLES = (TABLE_TYPE, CARDS_TYPE, CASES_TYPE)
 
@@ -51,6 +55,8 @@ def _page(file: Path) -> Iterator[Text]:
 def _workbook(file: Path) -> Iterator[Text]:
     with zipfile.ZipFile(file) as book:
         for part in book.namelist():
+            if book.read(part) == _always().get(part):
+                continue
             raw = book.read(part).decode("utf-8", errors="replace")
             where = f"{file.name}, {part}"
             yield Text(where, part)
@@ -58,6 +64,16 @@ def _workbook(file: Path) -> Iterator[Text]:
             if part.endswith("sharedStrings.xml"):
                 for found in _STRING.findall(raw):
                     yield Text(f"{file.name}, a cell", unescape(found), cell=True)
+
+
+@cache
+def _always() -> dict[str, bytes]:
+    """The parts that are the same in every workbook, such as its theme."""
+    written = BytesIO()
+    with xlsxwriter.Workbook(written) as book:
+        book.add_worksheet()
+    with zipfile.ZipFile(written) as made:
+        return {part: made.read(part) for part in made.namelist()}
 
 
 def _notebook(file: Path) -> Iterator[Text]:
