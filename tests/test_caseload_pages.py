@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -57,7 +58,9 @@ def made(notebook, audience, whom, settings="settings/sample.toml", source=""):
     settings = str(ROOT / settings)
     given = {"settings": settings, "period": "2025-11", "source": source}
     given |= {"audience": audience, "whom": whom}
-    executed = kernels.execute(ROOT / "notebooks" / f"{notebook}.ipynb", given)
+    with ThreadPoolExecutor(1) as thread:  # this one may hold a browser's event loop
+        path = ROOT / "notebooks" / f"{notebook}.ipynb"
+        executed = thread.submit(kernels.execute, path, given).result()
     data = wb.open_for(audience, whom, settings=settings, as_of="2025-11", source=source)
     about = page.About.of(data, Period.parse("2025-11", 4), "2025-12-12T10:00:00+00:00", whom)
     return executed, page.render(executed, notebook, about), data, about

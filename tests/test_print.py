@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from shutil import which
@@ -38,7 +39,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             data = wb.open_for(name, whom, settings=SETTINGS, as_of="2025-11")
             about = page.About.of(data, Period.parse("2025-11", 4), MADE, whom)
             given = {"settings": str(SETTINGS), "period": "2025-11", "whom": whom}
-            executed = kernels.execute(ROOT / "notebooks" / f"{name}.ipynb", given)
+            with ThreadPoolExecutor(1) as thread:  # this one may hold a browser's event loop
+                path = ROOT / "notebooks" / f"{name}.ipynb"
+                executed = thread.submit(kernels.execute, path, given).result()
             drawing.draw(executed)
             html = page.render(executed, name, about)
             (folder / f"{name}.html").write_text(html, encoding="utf-8")

@@ -41,7 +41,7 @@ CHARTS = {
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
     """The pages of one report of the sample, and of one reader's report of each audience."""
     home, folder = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("report")
@@ -64,7 +64,7 @@ def _names() -> list[str]:
     return list(Reporting().notebooks)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
