@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from workbench import cli
 from workbench.errors import DataError, ReportError, SettingsError
-from workbench.reporting import kernels, run
+from workbench.reporting import kernels, places, run
 
 PARAMETERS = 'settings = "own.toml"\nperiod = "2025-03"\nsource = ""'
 OPEN = (
@@ -153,11 +153,34 @@ def test_a_run_stopped_half_way_leaves_the_report_that_was_there(project, monkey
 
 def test_a_report_moved_away_by_a_run_that_died_is_brought_back(project):
     folder = made(only=["sums"]).folder
-    folder.rename(folder.with_name(".2025-03-abc.old"))
+    folder.rename(folder.with_name(".2025-03.abc.old"))
     (project / "export" / "contacts.csv").write_text("enrolment_id,contact_date\n")
     with pytest.raises(DataError):
         made()
     assert (folder / "sums.html").exists()
+
+
+def test_a_release_that_was_moved_away_is_not_taken_for_the_report_of_its_period(tmp_path):
+    release, report = tmp_path / "2025-03-board", tmp_path / "2025-03"
+    for folder in (release, tmp_path / "new"):
+        folder.mkdir()
+        (folder / "run.json").write_text(folder.name)
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(places.shutil, "rmtree", lambda *_, **__: None)
+        patch.setattr(Path, "chmod", lambda *_: None)
+        kept = Path.rename
+        patch.setattr(
+            Path, "rename", lambda one, to: kept(one, to) if one == release else _stopped()
+        )
+        places.put(tmp_path / "new", release)
+    places.bring_back(report)
+    assert not report.exists()
+    places.bring_back(release)
+    assert (release / "run.json").read_text() == "2025-03-board"
+
+
+def _stopped():
+    raise OSError("stopped")
 
 
 def test_a_place_where_nothing_can_be_written_is_refused_before_any_work(project):

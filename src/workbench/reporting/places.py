@@ -20,7 +20,7 @@ def usable(folder: Path) -> None:
 
 def bring_back(folder: Path) -> None:
     """Put a report back that a run, stopped as it moved its own into place, had moved away."""
-    moved = sorted(folder.parent.glob(f".{folder.name}-*.old"))
+    moved = sorted(folder.parent.glob(f".{folder.name}.*.old"))
     if moved and not folder.exists():
         moved[-1].rename(folder)
 
@@ -41,7 +41,8 @@ def put(aside: Path, folder: Path) -> None:
         aside.rename(folder)
         return
     ours(folder)
-    old = folder.with_name(f".{folder.name}-{aside.name.strip('.')}.old")
+    # a dot after the name: "2025-11" must not take "2025-11-board" for its own
+    old = folder.with_name(f".{folder.name}.{aside.name.strip('.')}.old")
     shutil.rmtree(old, ignore_errors=True)
     folder.rename(old)
     aside.rename(folder)

@@ -74,7 +74,8 @@ class _Crew:
             except (EOFError, OSError):
                 if self._over:
                     return Made(job, folder, attempt, reason="the run was stopped.")
-                self._mine.worker.end()
+                if getattr(self._mine, "worker", None) is not None:
+                    self._mine.worker.end()
                 self._mine.worker = None
                 found = DIED
             if not isinstance(found, str):
