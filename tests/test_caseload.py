@@ -11,7 +11,7 @@ import workbench as wb
 from workbench import audiences, disclosure, measures, store
 from workbench.analyses import caseload, disengagement, quality, signals
 from workbench.errors import AccessError
-from workbench.store import Scope, Tables
+from workbench.store import Scope
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 SETTINGS = str(Path(__file__).parents[1] / "settings" / "sample.toml")
@@ -257,7 +257,7 @@ def own(workspace):
 
 def as_scope(data, workers, own):
     scope = Scope("A", workers, ever=True, own=own)
-    return replace(data, scope=scope, tables=Tables(store._scoped(data.tables, scope, data.as_of)))
+    return replace(data, scope=scope, tables=store._scoped(data.tables, scope, data.as_of))
 
 
 def case(name, start="2025-01-01", **more):

@@ -4,10 +4,10 @@ What a person may see (`Scope`) is applied to every table here, as it is handed 
 applied when the snapshot was taken.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from workbench import settings as settings_room
 from workbench.errors import DataError
 from workbench.periods import Period
 from workbench.settings import Settings, nearest
-from workbench.tables import TABLES
+from workbench.tables import PARENTS, TABLES
 
 
 @dataclass(frozen=True)
@@ -61,22 +61,28 @@ class MissingTableError(DataError, AttributeError):
 
 
 class Tables(Mapping[str, ibis.Table]):
-    """The tables of a workspace, each an Ibis table: `data.tables.contacts`."""
+    """The tables of a workspace, each an Ibis table: `data.tables.contacts`.
 
-    def __init__(self, tables: Mapping[str, ibis.Table]) -> None:
+    One that is given as a function is made when it is first asked for, and kept.
+    """
+
+    def __init__(self, tables: "Mapping[str, ibis.Table | Callable[[], ibis.Table]]") -> None:
         self._tables = dict(tables)
 
     def __getattr__(self, name: str) -> ibis.Table:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self._tables:
-            return self._tables[name]
+            return self[name]
         if name in TABLES:
             raise MissingTableError(name)
         raise AttributeError(f"tables: there is no table {name!r}{nearest(name, TABLES)}")
 
     def __getitem__(self, name: str) -> ibis.Table:
-        return self._tables[name]
+        found = self._tables[name]
+        if not isinstance(found, ibis.Table):
+            found = self._tables[name] = found()
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -122,14 +128,20 @@ class Workspace:
             raise MissingTableError(*missing)
 
     @cached_property
-    def filled(self) -> frozenset[str]:
-        """The columns that hold something in at least one row, as "table.column"."""
-        found = set()
-        for name, table in self.tables.items():
-            counts = table.aggregate(**{column: table[column].count() for column in table.columns})
+    def _filled(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def filled(self, source: str) -> bool:
+        """Whether a column, named as "table.column", holds something in at least one row."""
+        name, column = source.split(".")
+        if name not in self.tables:
+            return False
+        if name not in self._filled:
+            table = self.tables[name]
+            counts = table.aggregate(**{each: table[each].count() for each in table.columns})
             row = counts.to_pandas().iloc[0]
-            found |= {f"{name}.{column}" for column in table.columns if row[column]}
-        return frozenset(found)
+            self._filled[name] = frozenset(each for each in table.columns if row[each])
+        return column in self._filled[name]
 
     @cached_property
     def _values(self) -> dict[str, frozenset[Any]]:
@@ -189,10 +201,12 @@ def open(
 def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scope) -> Workspace:
     meta = snapshots.meta(folder)
     con = ibis.duckdb.connect()
-    tables = {
-        name: con.read_parquet(folder / f"{name}.parquet", table_name=name)
-        for name in meta["tables"]
-    }
+    tables = Tables(
+        {
+            name: partial(con.read_parquet, folder / f"{name}.parquet", table_name=name)
+            for name in meta["tables"]
+        }
+    )
     complete_to = date.fromisoformat(meta["complete_to"])
     day = as_of or complete_to
     exported = meta["exported_on"]
@@ -200,7 +214,7 @@ def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scop
         settings=settings,
         as_of=day,
         scope=scope,
-        tables=Tables(_scoped(tables, scope, day)),
+        tables=_scoped(tables, scope, day),
         issues=pd.read_parquet(folder / "issues.parquet"),
         complete_from=date.fromisoformat(meta["complete_from"]),
         complete_to=complete_to,
@@ -214,26 +228,47 @@ def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scop
     )
 
 
-def _scoped(tables: dict[str, ibis.Table], scope: Scope, day: date) -> dict[str, ibis.Table]:
-    """The tables as this scope may see them: only what hangs on clients within it."""
+def _scoped(tables: Tables, scope: Scope, day: date) -> Tables:
+    """The tables as this scope may see them: only what hangs on clients within it.
+
+    They are worked out once, beside the snapshot's, so that no question has to do it again.
+    """
     if scope.caseworkers is None and scope.organisation is None:
         return tables
-    seen = dict(tables)
+    rows = tables["enrolments"].semi_join(tables["clients"], "client_id")
     if scope.organisation is not None:
-        rows = tables["enrolments"]
         theirs = rows.organisation.fill_null("") == scope.organisation
-        seen["enrolments"] = rows.filter(~theirs if scope.others else theirs)
-    if scope.caseworkers is not None:
-        workers = sorted(scope.caseworkers) or [""]
-        held = _held(tables, workers, day, scope.ever)
-        seen["enrolments"] = seen["enrolments"].semi_join(held, "enrolment_id")
-        if "staff" in seen:
-            seen["staff"] = seen["staff"].filter(seen["staff"].caseworker_id.isin(workers))
-    seen["clients"] = tables["clients"].semi_join(seen["enrolments"], "client_id")
-    return snapshots.with_parents(seen)
+        rows = rows.filter(~theirs if scope.others else theirs)
+    workers = None if scope.caseworkers is None else sorted(scope.caseworkers) or [""]
+    if workers is not None:
+        rows = rows.semi_join(_held(tables, workers, day, scope.ever), "enrolment_id")
+    seen = {"enrolments": _copied(rows)}
+
+    def own(name: str) -> ibis.Table:
+        if name in seen:
+            return seen[name]
+        key, parent = PARENTS.get(name, ("", ""))
+        rows = tables[name]
+        if name == "clients":
+            rows = rows.semi_join(seen["enrolments"], "client_id")
+        elif name == "staff" and workers is not None:
+            rows = rows.filter(rows.caseworker_id.isin(workers))
+        elif parent in tables:
+            rows = rows.semi_join(own(parent), key)
+        else:
+            return rows
+        seen[name] = _copied(rows)
+        return seen[name]
+
+    return Tables({name: partial(own, name) for name in tables})
 
 
-def _held(tables: dict[str, ibis.Table], workers: list[str], day: date, ever: bool) -> ibis.Table:
+def _copied(rows: ibis.Table) -> ibis.Table:
+    """Rows worked out and kept while the connection lasts."""
+    return rows.get_backend().create_table(ibis.util.gen_name("own"), rows, temp=True)
+
+
+def _held(tables: Tables, workers: list[str], day: date, ever: bool) -> ibis.Table:
     """The assignments of these workers that stand on a day, or ever began by it."""
     if "assignments" not in tables:
         raise DataError(

@@ -162,7 +162,7 @@ def _why_not(data: Workspace, recipe: Recipe) -> str | None:
         table = source.split(".")[0]
         if table not in data:
             return f"it has no table {table}."
-        if source not in data.filled:
+        if not data.filled(source):
             return f"{source} is empty in every row."
     for source in recipe.both:
         if False not in data.values(source):

@@ -6,6 +6,7 @@ anybody. When the asking process is gone, so are its kernels.
 """
 
 import ctypes
+import gc
 import json
 import os
 import random
@@ -51,6 +52,7 @@ def serve(asking: socket.socket) -> None:
     """Answer each request, a command line with folder and environment, with the kernel's number."""
     for name in NEEDED:
         import_module(name)
+    gc.freeze()  # what was imported is not looked through again in each kernel
     kernels: set[int] = set()
     asking.settimeout(PAUSE_SECONDS)
     while True:

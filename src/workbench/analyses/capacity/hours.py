@@ -16,7 +16,7 @@ def why_not(data: Workspace) -> str | None:
     """Why capacity cannot be told, in one sentence; None when it can."""
     if "staff" not in data:
         return said.NO_STAFF
-    if "staff.hours_per_week" not in data.filled:
+    if not data.filled("staff.hours_per_week"):
         return said.NO_HOURS
     return measures.definition(data, "caseload").why_not
 

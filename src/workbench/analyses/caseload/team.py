@@ -93,8 +93,8 @@ def timeliness_table(data: Workspace) -> pd.DataFrame:
         within=[()],
     )  # fmt: skip
     shown = ["worker"]
-    shown += ["started", "waited"] if "enrolments.referral_date" in data.filled else []
-    shown += ["contacts", "entered_late"] if "contacts.recorded_at" in data.filled else []
+    shown += ["started", "waited"] if data.filled("enrolments.referral_date") else []
+    shown += ["contacts", "entered_late"] if data.filled("contacts.recorded_at") else []
     shown += ["actions_overdue"] if "actions" in data else []
     shown += ["reviews_overdue"] if "assessments" in data else []
     return safe[[*shown, "note"]]

@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import ibis
 import numpy as np
 import pandas as pd
 
 from workbench import disclosure, measures
 from workbench.measures import Definition
-from workbench.store import Tables, Workspace
+from workbench.store import Workspace
 from workbench.words import commission as said
 
 LENGTHS = {"month": 1, "quarter": 3}
@@ -26,7 +25,7 @@ def beside_table(data: Workspace, rest: Workspace, findings: Sequence[Any]) -> p
     complete; none for a stock, which is counted on a day), note ("[c]" where one is hidden). Shares
     are from 0 to 1; nothing is adjusted for whom each works with. Both protected alike.
     """
-    both, known = (_Side(_copied(data)), _Side(_copied(rest))), measures.names(rest)
+    both, known = (_Side(data), _Side(rest)), measures.names(rest)
     rows = [_of(both, each) for each in findings if each.definition.name in known]
     columns = ["measure", "unit", "interval", "own", "rest", "own_year", "rest_year", "note"]
     table = pd.DataFrame(rows, columns=columns)
@@ -84,15 +83,6 @@ class _Side:
             self._moved[after] = replace(self.data, settings=settings)
         rows = measures.build(self._moved[after], name, interval="year")
         return rows[rows["complete"]].tail(1)
-
-
-def _copied(data: Workspace) -> Workspace:
-    """The same with its tables copied as its scope sees them, and not looked up each time."""
-    con = ibis.duckdb.connect()
-    tables = {
-        name: con.create_table(name, table.to_pyarrow()) for name, table in data.tables.items()
-    }
-    return replace(data, tables=Tables(tables))
 
 
 def _of(both: tuple[_Side, _Side], finding: Any) -> dict[str, object]:

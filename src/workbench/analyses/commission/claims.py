@@ -60,7 +60,7 @@ def claims_table(data: Workspace) -> pd.DataFrame:
     counts once for each kind of outcome. Protected.
     """
     rows = claimed(data, window(data))
-    told = "outcomes.evidenced" in data.filled
+    told = data.filled("outcomes.evidenced")
     rows = rows.assign(
         claimed=1,
         evidenced=rows["evidenced"].fillna(False),

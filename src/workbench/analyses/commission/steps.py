@@ -10,7 +10,7 @@ from workbench.words import commission as said
 
 def why_no_steps(data: Workspace) -> str:
     """Why referrals cannot be counted, in words; empty where they can."""
-    if "enrolments.referral_date" not in data.filled:
+    if not data.filled("enrolments.referral_date"):
         return said.NO_REFERRALS
     wait = data.settings.reporting.start_within_days
     return "" if window(data, wait) else said.NOT_COMPLETE
@@ -26,7 +26,7 @@ def steps_table(data: Workspace) -> pd.DataFrame:
     """
     wait = data.settings.reporting.start_within_days
     rows = _referred(data)
-    told = "enrolments.eligible" in data.filled
+    told = data.filled("enrolments.eligible")
     kinds = ["eligible", "not_eligible", "not_said"] if told else []
     started = (rows["start_date"] - rows["referral_date"]).dt.days <= wait
     rows = rows.assign(

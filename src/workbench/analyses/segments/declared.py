@@ -88,7 +88,7 @@ def values_of(data: Workspace, attribute: str) -> list[str]:
     """The values of an attribute among all clients on record; needs by their names."""
     if attribute == NEEDS:
         return sorted(map(str, data.values("needs.need"))) if "needs" in data else []
-    if attribute == "age_band" and "clients.age_band" not in data.filled:
+    if attribute == "age_band" and not data.filled("clients.age_band"):
         return [*groups.AGES, groups.OLDEST]
     own = "enrolments" if attribute in data.tables.enrolments.columns else "clients"
     found = data.values(f"{own}.{attribute}")

@@ -86,8 +86,8 @@ def kinds(data: Workspace) -> dict[str, str]:
     found |= {
         name: "number" if each.kind == "number" else "words" for name, each in declared.items()
     }
-    births = "clients.birth_date" in data.filled
-    if births or "clients.age_band" in data.filled:
+    births = data.filled("clients.birth_date")
+    if births or data.filled("clients.age_band"):
         found["age_band"] = "words"
     if births:
         found.setdefault(AGE, "number")

@@ -51,7 +51,7 @@ def groupings(data: Workspace) -> list[str]:
     for name in GROUPINGS:
         source = f"staff.{name}" if name == "team" else f"enrolments.{name}"
         known = name != "team" or ("assignments" in data and "staff" in data)
-        if known and source in data.filled and len(data.values(source)) > 1:
+        if known and data.filled(source) and len(data.values(source)) > 1:
             found.append(name)
     return found
 
