@@ -354,6 +354,9 @@ def test_every_measure_stands_beside_the_rest(partner, own):
     assert float(row["own"]) % 5 == 0
     assert row["own_year"] > row["own"]
     assert table.set_index("measure").loc["caseload", "own_year"] is pd.NA
+    when = table.set_index("measure")["interval"]
+    assert when["referrals"] == "November 2025"
+    assert when["start rate"] == "July to September 2025"
 
 
 def test_a_year_of_single_months_adds_up_to_what_the_year_says(partner, own):

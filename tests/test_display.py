@@ -133,6 +133,8 @@ def test_facts_need_no_protection_but_may_not_point_at_people():
     assert display.Table.of_facts(facts, "Set aside").grid.written == [["contacts", "14"]]
     with pytest.raises(DataError, match="column client_id points at people"):
         display.Table.of_facts(facts.assign(client_id="c1"), "Set aside")
+    with pytest.raises(DataError, match="column clients points at people or counts them"):
+        display.Table.of_facts(facts.assign(clients=3), "Set aside")
 
 
 def test_cards_are_written_in_the_unit_of_their_row():

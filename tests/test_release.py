@@ -345,6 +345,91 @@ def test_a_column_of_numbers_that_nobody_declared_is_found(tmp_path, data):
     assert ("small number", "report") in rules(whole(tmp_path, data, bundle))
 
 
+@pytest.mark.parametrize(
+    "plant",
+    [
+        lambda spec: spec["datasets"].update(clients=[{"place": 41}]),
+        lambda spec: spec["datasets"].update(labels=[{"words": "one", "age": 41}]),
+        lambda spec: spec["datasets"].update(names=[{"size": 1, "people": 3}]),
+        lambda spec: spec["layer"][0].update(data={"values": [{"age": 41}]}),
+        lambda spec: spec["layer"][0].update(data={"url": "people.csv"}),
+    ],
+    ids=["another dataset", "another column", "a count beside the table", "inline", "from a file"],
+)
+def test_rows_beside_a_charts_table_are_found(tmp_path, data, plant):
+    with_people = counted([20, 30, 40])
+    chart = charts.bars(with_people, "By site", label="site", value="people", unit="count")
+    bundle = dict(outputs(chart)[0]["data"])
+    assert not whole(tmp_path / "clean", data, bundle)
+    plant(bundle[display.CHART_TYPE])
+    assert ("small number", "report") in rules(whole(tmp_path / "planted", data, bundle))
+
+
+def test_another_drawing_in_a_page_is_found(tmp_path, data):
+    for name, numbers in (("one", [20, 30, 40]), ("other", [25, 30, 40])):
+        report(tmp_path / name / "report", "", drawn(numbers), audience="board")
+    one, other = (tmp_path / name / "report" / "index.html" for name in ("one", "other"))
+    drawings = [figures._DRAWING.findall(each.read_text()) for each in (one, other)]
+    assert len(drawings[0]) == 2
+    told = {"report": {"period": "2025-08", "audience": "board", "whom": ""}}
+    page_of_one = one.read_text()
+    for place in (0, 1):  # for a screen, for a phone
+        one.write_text(page_of_one.replace(drawings[0][place], drawings[1][place]))
+        assert rules(release.scan(tmp_path / "one", data, "board", told)) == {("files", "report")}
+    one.write_text(page_of_one.replace("</main>", f"{drawings[1][0]}</main>"))
+    assert ("files", "report") in rules(release.scan(tmp_path / "one", data, "board", told))
+
+
+def test_a_table_that_lost_its_mark_is_no_table_of_facts(tmp_path, data):
+    bundle = display.Table(counted([20, 30, 40]), "People")._repr_mimebundle_()
+    del bundle[display.TABLE_TYPE]["profile"]
+    assert ("small number", "report") in rules(whole(tmp_path, data, bundle))
+
+
+def test_facts_that_count_people_are_found(tmp_path, data):
+    bundle = display.Table.of_facts(pd.DataFrame({"rows": [3]}), "Rows")._repr_mimebundle_()
+    bundle[display.TABLE_TYPE]["columns"][0]["name"] = "people"
+    assert ("small number", "report") in rules(whole(tmp_path, data, bundle))
+
+
+def test_a_count_of_people_is_no_label(tmp_path, data):
+    bundle = display.Table(counted([20, 30, 40]), "People")._repr_mimebundle_()
+    bundle[display.TABLE_TYPE]["columns"][1]["role"] = "label"
+    assert ("small number", "report") in rules(whole(tmp_path, data, bundle))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("Quayside had 40 clients.", True),
+        ("Seen by Harbour Two, Ltd.", True),
+        ("The quaysides had 40 clients.", False),
+        ("Headed north.", False),
+        ("North", True),
+    ],
+)
+def test_another_readers_name_is_found_in_a_sentence(text, is_named):
+    names = ["Quayside", "Harbour Two", "North"]
+    assert bool([*identifiers.naming([texts.Text("page", text)], names)]) is is_named
+
+
+def test_ids_of_several_words_are_found_among_many():
+    many = frozenset(f"case no {n}" for n in range(50_000))
+    ids = identifiers.Ids(many, frozenset(), "")
+    for text, is_found in (("See (case no 41).", True), ("The case no longer matters.", False)):
+        assert bool([*identifiers.found([texts.Text("page", text)], ids, frozenset())]) is is_found
+
+
+@pytest.mark.parametrize("file", ["index.html", "run.json"])
+def test_a_releases_own_page_and_record_name_no_client(mine, data, file):
+    folder, told = mine
+    (folder / "index.html").write_text("<p>W-1 and W-2: done</p>")
+    (folder / "run.json").write_text('{"reports": {"W-1": {"state": "done"}}}')
+    assert release.told_of_nobody(folder, data, "caseworker", told)
+    (folder / file).write_text("the reason: C0007 has no start")
+    assert not release.told_of_nobody(folder, data, "caseworker", told)
+
+
 def test_a_plain_frame_in_the_notebook_is_found(tmp_path, data):
     frame = {"text/plain": "age 41", "text/html": "<table><tr><td>41</td></tr></table>"}
     assert ("left out", "report") in rules(whole(tmp_path, data, frame))

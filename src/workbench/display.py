@@ -14,8 +14,8 @@ from IPython.display import display
 
 from workbench.disclosure import require_protected
 from workbench.errors import AccessError, DataError, ReportError
-from workbench.grid import DOES_NOT_APPLY, HIDDEN, MISSING, Cell, Column, Grid
-from workbench.published import PERSON_COLUMNS
+from workbench.grid import DOES_NOT_APPLY, FACTS, HIDDEN, MISSING, Cell, Column, Grid
+from workbench.published import PEOPLE_COLUMNS, PERSON_COLUMNS
 from workbench.store import Workspace
 
 TABLE_TYPE = "application/vnd.workbench.table+json"
@@ -65,14 +65,15 @@ class Table:
     ) -> "Table":
         """Show a table that holds no people: definitions, settings, rows loaded and set aside.
 
-        Raises DataError when a column points at a person.
+        Raises DataError when a column points at people or counts them.
         """
         return cls(frame, title, notes, labels or {}, formats or {}, _about_people=False)
 
     @property
     def grid(self) -> Grid:
         """The table as it is written out: one row of cells per row of the frame."""
-        return Grid.of(self.frame, self.title, self.notes, self.labels, self.formats)
+        found = Grid.of(self.frame, self.title, self.notes, self.labels, self.formats)
+        return found if self._about_people else replace(found, profile=FACTS)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         grid = self.grid
@@ -251,9 +252,9 @@ def _with_reason(column: Column, cell: Cell, hidden: bool) -> Cell:
 
 
 def _refuse_people(frame: pd.DataFrame, title: str) -> None:
-    named = [str(column) for column in frame if str(column) in PERSON_COLUMNS]
+    named = [str(column) for column in frame if str(column) in PERSON_COLUMNS | PEOPLE_COLUMNS]
     if named:
         raise DataError(
-            f"table '{title}': column {', '.join(named)} points at people. "
+            f"table '{title}': column {', '.join(named)} points at people or counts them. "
             "Leave it out, or count people and pass the counts through disclosure.protect()."
         )

@@ -11,6 +11,7 @@ import pandas as pd
 
 from workbench import words
 
+FACTS = "facts"
 HIDDEN = "[c]"
 MISSING = "[x]"
 DOES_NOT_APPLY = "[z]"
@@ -51,7 +52,7 @@ class Column:
 class Grid:
     """A table ready to be written: `rows` hold a cell per column, a mark where there is none.
 
-    `profile`: how it was protected; empty for a table that is not about people.
+    `profile`: how it was protected, FACTS where it is not about people; empty where nobody said.
     """
 
     title: str

@@ -25,6 +25,12 @@ PERSON_COLUMNS = frozenset([
 # fmt: on
 """Columns that point at one person: never in a published table, under any profile."""
 
+PEOPLE_COLUMNS = frozenset(
+    ["people", "clients", "persons", "individuals", "enrolments", "stays", "cases", "contacts",
+     "achieved", "not_achieved", "known", "not_known", "started", "left", "lost", "at_risk"]
+)  # fmt: skip
+"""Columns that count people or what they did: never in a table of facts."""
+
 _NUMBER_IN_TEXT = r"\s*[<>~]?\s*[-+]?\d[\d.,]*\s*%?\s*"
 _YEAR = r"(?:19|20)\d\d"
 

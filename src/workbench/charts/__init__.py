@@ -15,7 +15,7 @@ from workbench.charts.rows import bars, change, stages
 from workbench.charts.signals import signal, signals
 from workbench.charts.small import small, smalls
 from workbench.charts.states import states
-from workbench.charts.style import COLOURS, NARROW, WIDE, draw
+from workbench.charts.style import COLOURS, NARROW, WIDE, draw, further_known
 
 __all__ = [
     "COLOURS",
@@ -30,6 +30,7 @@ __all__ = [
     "flows",
     "forecast",
     "funnel",
+    "further_known",
     "heat",
     "histogram",
     "incidence",

@@ -30,6 +30,24 @@ MOST_GROUPS = len(COLOURS)
 WIDE, NARROW = 720, 340
 LATER = "WORKBENCH_DRAW_LATER"  # set where charts are drawn by whoever reads the notebook
 Layer = Any  # a chart, or layers of charts
+
+FURTHER: dict[str, frozenset[str]] = {
+    "bands": frozenset({"high", "low", "shown", "state", "time"}),
+    "below": frozenset({"heading", "place", "time", "words"}),
+    "best": frozenset({"high", "low", "middle", "words"}),
+    "centre": frozenset({"value"}),
+    "changes": frozenset({"description", "interval", "number", "shown"}),
+    "columns": frozenset({"words", "x"}),
+    "curve": frozenset({"group", "incidence", "lower", "share", "survival", "time", "upper"}),
+    "ends": frozenset({"group", "interval", "place", "state", "time", "what", "words"}),
+    "key": frozenset({"place", "words"}),
+    "labels": frozenset({"interval", "place", "words"}),
+    "limits": frozenset({"from", "lower_95", "lower_998", "size", "to", "upper_95", "upper_998"}),
+    "names": frozenset({"align", "dx", "dy", "name", "size", "value"}),
+    "places": frozenset({"words", "x", "x2", "y", "y2"}),
+    "ribbons": frozenset({"flow", "step", "x", "y", "y2"}),
+}
+"""What a chart may draw besides its table: labels, lines, shapes, each with its columns."""
 TITLE_WIDTH = 38  # characters a line: what a phone shows
 
 # JupyterLab 4 carries Vega-Lite 5, and draws nothing of version 6; these charts are valid in both.
@@ -97,7 +115,11 @@ def finish(
     """Put layers over the table they draw; the chart then carries its table, words and title.
 
     `further` holds what a layer draws besides the table, by name: labels, logged changes.
+    Raises DataError for one that `FURTHER` does not have, or with other columns.
     """
+    stray = [name for name, rows in (further or {}).items() if not further_known(name, rows)]
+    if stray:
+        raise DataError(f"chart: {', '.join(stray)} is drawn, and FURTHER does not have it so.")
     guessed = {str(name): guess_kind(table[name]) for name in table} | dict(kinds)
     about = {
         "title": title,
@@ -123,6 +145,11 @@ def finish(
         config=alt.Config(**CONFIG),
         **drawn_title,
     )
+
+
+def further_known(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a chart may draw these rows besides its table."""
+    return name in FURTHER and all(set(row) <= FURTHER[name] for row in rows)
 
 
 def source(name: str, *dates: str) -> alt.NamedData:

@@ -30,11 +30,11 @@ def drawings(spec: Mapping[str, Any], wide: str = "") -> tuple[Markup, Markup]:
     """
     about = str(spec.get("description", ""))
     narrow = charts.draw(spec, charts.NARROW)
-    return _told(wide or charts.draw(spec, charts.WIDE), about), _told(narrow, about)
+    return told(wide or charts.draw(spec, charts.WIDE), about), told(narrow, about)
 
 
-def _told(drawing: str, about: str) -> Markup:
-    """A drawing with its description, each mark with its number."""
+def told(drawing: str, about: str) -> Markup:
+    """A drawing as a page shows it: with its description, each mark with its number."""
     ElementTree.register_namespace("", SVG)
     root = ElementTree.fromstring(drawing)  # noqa: S314 - drawn by ourselves
     for mark in root.iter():

@@ -2,6 +2,12 @@
 
 from collections.abc import Sequence
 
+NAMED = (
+    "release: its own page or run.json would hold an id of a client or of a worker who is none of "
+    "its readers, so nothing was put in place. Look for it in the names of the input files and in "
+    "the reasons of reports that failed."
+)
+
 
 def made(states: Sequence[str], new: int) -> str:
     """How a release came out. `states`: of its reports; `new`: how many this run made."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench import disclosure, measures
 from workbench.measures import Definition
+from workbench.periods import Period
 from workbench.store import Workspace
 from workbench.words import commission as said
 
@@ -21,9 +22,10 @@ def beside_table(data: Workspace, rest: Workspace, findings: Sequence[Any]) -> p
 
     data: the organisation's own, rest: `audiences.others` of it, findings: those of
     `signals.overview` of its own. One row a measure: measure, unit, interval (the latest complete
-    one, where both have it), own, rest, own_year, rest_year (the 12 months up to it, where all are
-    complete; none for a stock, which is counted on a day), note ("[c]" where one is hidden). Shares
-    are from 0 to 1; nothing is adjusted for whom each works with. Both protected alike.
+    one, where both have it, in words), own, rest, own_year, rest_year (the 12 months up to it,
+    where all are complete; none for a stock, which is counted on a day), note ("[c]" where one is
+    hidden). Shares are from 0 to 1; nothing is adjusted for whom each works with. Both protected
+    alike.
     """
     both, known = (_Side(data), _Side(rest)), measures.names(rest)
     rows = [_of(both, each) for each in findings if each.definition.name in known]
@@ -31,7 +33,6 @@ def beside_table(data: Workspace, rest: Workspace, findings: Sequence[Any]) -> p
     table = pd.DataFrame(rows, columns=columns)
     figures = ["own", "rest", "own_year", "rest_year"]
     table[figures] = table[figures].astype("Float64")
-    table["interval"] = pd.to_datetime(table["interval"])
     notes = table.pop("note").astype("str")
     protected = disclosure.protect(
         table,
@@ -90,12 +91,14 @@ def _of(both: tuple[_Side, _Side], finding: Any) -> dict[str, object]:
     about: Definition = finding.definition
     own, rest = finding.complete, both[1].complete(about.name, finding.interval)
     common = set(own["interval"]) & set(rest["interval"])
-    row: dict[str, object] = {"measure": about.name, "unit": finding.unit, "interval": pd.NaT}
+    row: dict[str, object] = {"measure": about.name, "unit": finding.unit, "interval": ""}
     if not common:
         return row | {"note": ""}
     latest = max(common)
     shown = own[own["interval"] == latest].iloc[0]
-    row |= {"interval": latest, "own": shown["value"]}
+    year_starts = both[0].data.settings.organisation.year_starts
+    when = Period.containing(latest.date(), LENGTHS[finding.interval], year_starts).title
+    row |= {"interval": when, "own": shown["value"]}
     row["rest"], note = _released(both[1].data, about, rest[rest["interval"] == latest])
     notes = [str(shown["note"]), note]
     if about.kind != "stock":

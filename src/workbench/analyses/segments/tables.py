@@ -186,7 +186,7 @@ def stability_table(found: Found) -> pd.DataFrame:
         np.where(table["chosen"].astype(bool), "yes", "no"), table.index, dtype="str"
     )
     shown = table[["segments", "agreement", "expected", "highest_expected"]]
-    return shown.assign(chosen=chosen)
+    return shown.round(2).assign(chosen=chosen)  # further digits differ from machine to machine
 
 
 def dropped_table(data: Workspace, asked: People) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from workbench.reporting.batch.workers import Made, make_all
 from workbench.reporting.forker import MEMORY
 from workbench.settings import Settings
 from workbench.store import EVERYONE, Workspace
+from workbench.words import batch as telling
 
 ASIDE = ".aside"  # where workers write, in the folder of the release under way
 SCRATCH = "scratch"  # a link in there to the run's sockets and other passing files
@@ -264,6 +265,8 @@ def _finish(planned: Plan, record: Record, work: Path, folder: Path, data: Works
     html = page.release(planned.audience, record.reports, about)
     (work / "index.html").write_text(html, encoding="utf-8")
     record.write(work)
+    if not release.told_of_nobody(work, data, planned.audience, planned.told):
+        raise ReportError(telling.NAMED)
     log.info("place")
     places.put(work, folder)
 

@@ -15,7 +15,9 @@ from workbench.reporting.release import cells, figures, identifiers, texts
 from workbench.reporting.release.breaches import Breach
 from workbench.store import Workspace
 
-__all__ = ["Breach", "differencing", "scan"]
+__all__ = ["Breach", "differencing", "scan", "told_of_nobody"]
+
+FILES = ("index.html", "run.json")  # of a release itself
 
 
 def scan(
@@ -57,6 +59,16 @@ def scan(
             shown[report.name] = figures.of(figures.read(report))
     found += [Breach("same figure", *each) for each in dict.fromkeys(figures.same(shown))]
     return tuple(found)
+
+
+def told_of_nobody(
+    folder: Path, data: Workspace, audience: str, told: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Whether a release's own page and record hold no id but those of the audience's readers."""
+    readers = {*audiences.readers(data, audience), *(str(each["whom"]) for each in told.values())}
+    about = (text for file in FILES for text in texts.of_file(folder / file))
+    own = frozenset(each.strip().lower() for each in readers)
+    return not any(identifiers.found(about, identifiers.Ids.of(data), own))
 
 
 def differencing(folder: Path, beside: Sequence[Path]) -> tuple[Breach, ...]:
@@ -114,6 +126,4 @@ def _parameters(
     for name, value in given.items():
         if said.get(name) not in (value, Path(str(value)).name):
             yield f"{figures.NOTEBOOK}, parameters"
-    for text in texts.of_report(report):
-        if text.text.strip() in others:
-            yield text.where
+    yield from identifiers.naming(texts.of_report(report), others)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,27 +11,36 @@ from typing import Any
 import nbformat
 import openpyxl
 
+from workbench import charts
 from workbench.display import CARDS_TYPE, CASES_TYPE, CHART_TYPE, TABLE_TYPE, pieces
-from workbench.grid import NUMERIC, Cell, Column, Grid
+from workbench.grid import FACTS, NUMERIC, Cell, Column, Grid
 from workbench.profiles import PROFILES, Profile
+from workbench.published import PEOPLE_COLUMNS
+from workbench.reporting import drawing
 from workbench.reporting.batch.making import NOTEBOOK, PAGE, WORKBOOK
 from workbench.reporting.workbook import DECIMALS
 
 COUNTED = ("people", "events")
 TELLING = 6  # different numbers in a figure from which two alike are no chance
 FIRST_SHEETS = 4  # cover, contents, notes, definitions
+_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_TOLD = re.compile(r"<title>.*?</title>|aria-label=\"[^\"]*\"", re.DOTALL)  # each point's number
 _TABLES = {TABLE_TYPE, CARDS_TYPE, CASES_TYPE}
 _SHOWN = {CHART_TYPE, *_TABLES, "text/markdown"}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A table of an executed notebook, or the one behind a chart. `where`: the cell it is in."""
+    """A table of an executed notebook, or the one behind a chart. `where`: the cell it is in.
+
+    `chart`, `drawing`: the spec of a chart and how it is drawn; empty for anything else.
+    """
 
     where: str
     grid: Grid
     kind: str
-    datasets: Mapping[str, Any]
+    chart: Mapping[str, Any]
+    drawing: str
 
     @property
     def numbers(self) -> frozenset[float]:
@@ -57,8 +67,8 @@ def of(notebook: Mapping[str, Any]) -> list[Figure]:
     for number, cell in enumerate(notebook["cells"], start=1):
         for piece in pieces({"cells": [{**cell, "cell_type": "code"}]}, own=True):
             if piece.grid is not None:
-                data = piece.chart.get("datasets", {})
-                found.append(Figure(f"{NOTEBOOK}, cell {number}", piece.grid, piece.kind, data))
+                place = f"{NOTEBOOK}, cell {number}"
+                found.append(Figure(place, piece.grid, piece.kind, piece.chart, piece.drawing))
     return found
 
 
@@ -85,16 +95,48 @@ def small(figures: list[Figure], profile: str, own: bool) -> Iterator[str]:
 
 def _allowed(figure: Figure, rule: Profile) -> bool:
     grid = figure.grid
-    if not grid.profile:  # facts: definitions, settings, rows of files
-        return figure.kind == "table"
+    if grid.profile == FACTS:  # definitions, settings, rows of files
+        counting = {column.name for column in grid.columns if column.kind in NUMERIC}
+        return figure.kind == "table" and not counting & PEOPLE_COLUMNS
     shown = PROFILES.get(grid.profile)
     if shown is None or shown.threshold < rule.threshold or shown.base < rule.base:
         return False
-    rows = figure.datasets.get("table", ())
-    known = {column.name for column in grid.columns} | {"note"}
-    if any(set(row) - known for row in rows):
+    if figure.chart and not _draws_its_table(figure, shown):
         return False
     return all(_fit(column, cells, shown) for column, cells in _columns(grid))
+
+
+def _draws_its_table(figure: Figure, rule: Profile) -> bool:
+    """Whether a chart holds its table, the labels and lines about it, and no other rows."""
+    columns = {column.name: column for column in figure.grid.columns}
+    drawn = dict(figure.chart.get("datasets", {}))
+    if any(set(row) - {*columns, "note"} for row in drawn.pop("table", ())):
+        return False
+    for name, rows in drawn.items():
+        if not charts.further_known(name, rows):
+            return False
+        for each in columns.keys() & {column for row in rows for column in row}:
+            if not _fit(columns[each], [row.get(each) for row in rows], rule):
+                return False
+    return not any(_holds_rows(part) for part in _parts(figure.chart))
+
+
+def _parts(spec: Any) -> Iterator[Mapping[str, Any]]:
+    """A chart's spec and everything in it that has members, but for its named rows."""
+    if isinstance(spec, Mapping):
+        yield spec
+        for name, each in spec.items():
+            if name != "datasets":
+                yield from _parts(each)
+    elif isinstance(spec, list):
+        for each in spec:
+            yield from _parts(each)
+
+
+def _holds_rows(part: Mapping[str, Any]) -> bool:
+    """Whether rows stand in a chart by themselves, or are fetched from elsewhere."""
+    data = part.get("data")
+    return isinstance(data, Mapping) and not set(data) <= {"name", "format"}
 
 
 def _columns(grid: Grid) -> Iterator[tuple[Column, list[Cell]]]:
@@ -112,6 +154,8 @@ def _fit(column: Column, cells: list[Cell], rule: Profile) -> bool:
             each == 0 or (each > rule.threshold and round(each, 9) % rule.base == 0)
             for each in numbers
         )
+    if column.role == "label" and column.name in PEOPLE_COLUMNS:
+        return not numbers
     return not numbers or bool(column.role) or column.kind not in NUMERIC
 
 
@@ -133,12 +177,27 @@ def differing(report: Path, figures: list[Figure]) -> Iterator[str]:
     tables = [each.grid for each in figures if each.kind != "cards"]
     if page.count("<table") != len(tables) or any(grid.table not in page for grid in tables):
         yield PAGE
+    elif not _drawn(page, [each for each in figures if each.kind == "chart"]):
+        yield f"{PAGE}, a chart"
     book = openpyxl.load_workbook(report / WORKBOOK, read_only=True)
     sheets = book.worksheets[FIRST_SHEETS:]
     grids = [each.grid for each in figures]
     if len(sheets) != len(grids) or not all(map(_holds, sheets, grids)):
         yield WORKBOOK
     book.close()
+
+
+def _drawn(page: str, charts_shown: list[Figure]) -> bool:
+    """Whether a page holds the notebook's drawings, each for a screen and a phone, and no other."""
+    found = _DRAWING.findall(page)
+    if len(found) != 2 * len(charts_shown) or len(found) != page.count("<svg"):
+        return False
+    pairs = zip(found[::2], found[1::2], charts_shown, strict=True)
+    return all(
+        wide == drawing.told(figure.drawing, str(figure.chart.get("description", "")))
+        and sorted(_TOLD.findall(wide)) == sorted(_TOLD.findall(narrow))
+        for wide, narrow, figure in pairs
+    )
 
 
 def _holds(sheet: Any, grid: Grid) -> bool:

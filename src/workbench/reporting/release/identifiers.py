@@ -7,7 +7,7 @@ an ordinary word of ours ("blue"). Nothing can find an id that was cut up or wri
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,8 @@ WORKER_KEYS = (
 )
 SHORT = 4  # digits up to which a number is no id where it stands among words
 MOST_PARTS = 8  # of an id with hyphens and the like
+_WORD = re.compile(r"\w+")
+_MARKS = ".,;:!?()[]'\""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _held_last(data: Workspace, whom: str) -> ibis.Table:
 def found(texts: Iterable[Text], ids: Ids, own: frozenset[str]) -> Iterator[str]:
     """The places of a report in which an id stands that is not its reader's to see."""
     forbidden = (ids.clients | ids.workers) - own
-    spaced = [each for each in forbidden if " " in each]
+    spaced = _by_first_word(each for each in forbidden if " " in each)
     inside = re.escape(ids.marks)
     word = re.compile(rf"[^\W_]+(?:[{inside}]+[^\W_]+)*" if ids.marks else r"[^\W_]+")
     parts = re.compile(rf"([{inside}]+)") if ids.marks else None
@@ -105,10 +107,39 @@ def found(texts: Iterable[Text], ids: Ids, own: frozenset[str]) -> Iterator[str]
             continue
         lower = text.text.lower()
         words = set(word.findall(lower))
-        if any(_named(each, forbidden, parts) for each in words) or any(
-            each in lower for each in spaced
-        ):
+        if any(_named(each, forbidden, parts) for each in words) or _holds(lower, spaced):
             yield text.where
+
+
+def naming(texts: Iterable[Text], names: Iterable[str]) -> Iterator[str]:
+    """The places of a report in which one of these names stands, alone or in a sentence.
+
+    A name that is one ordinary word of ours ("North", "Support") is looked for where it stands
+    alone.
+    """
+    plain = {_plain(each) for each in names} - {""}
+    told = [each for each in plain if not (each.isalpha() and each in _ordinary())]
+    phrases = [re.compile(rf"(?<!\w){re.escape(each)}(?!\w)") for each in told]
+    for text in texts:
+        lower = _plain(text.text)
+        if lower in plain or any(each.search(lower) for each in phrases if not text.cell):
+            yield text.where
+
+
+def _by_first_word(spaced: Iterable[str]) -> dict[str, list[str]]:
+    """Ids of several words, by the first of them."""
+    found: dict[str, list[str]] = {}
+    for each in spaced:
+        found.setdefault(each.split(" ", 1)[0], []).append(each)
+    return found
+
+
+def _holds(text: str, spaced: Mapping[str, list[str]]) -> bool:
+    """Whether an id of several words stands in a text."""
+    if not spaced:
+        return False
+    begun = {word.strip(_MARKS) for word in text.split()} | set(_WORD.findall(text))
+    return any(each in text for first in begun & spaced.keys() for each in spaced[first])
 
 
 def _named(word: str, forbidden: frozenset[str], parts: "re.Pattern[str] | None") -> bool:
@@ -146,4 +177,4 @@ def _plain(value: object) -> str:
     return str(value).strip().lower()
 
 
-__all__ = ["Ids", "allowed", "found"]
+__all__ = ["Ids", "allowed", "found", "naming"]

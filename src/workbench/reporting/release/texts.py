@@ -37,12 +37,18 @@ def of_report(folder: Path) -> Iterator[Text]:
     """Everything that can be read in a report: names of its files, what is in them, behind them."""
     for file in sorted(folder.rglob("*")):
         yield Text("a file's name", file.name)
-        if file.suffix == ".xlsx":
-            yield from _workbook(file)
-        elif file.suffix == ".ipynb":
-            yield from _notebook(file)
-        elif file.is_file():
-            yield from _page(file)
+        if file.is_file():
+            yield from of_file(file)
+
+
+def of_file(file: Path) -> Iterator[Text]:
+    """Everything that can be read in one file."""
+    if file.suffix == ".xlsx":
+        yield from _workbook(file)
+    elif file.suffix == ".ipynb":
+        yield from _notebook(file)
+    else:
+        yield from _page(file)
 
 
 def _page(file: Path) -> Iterator[Text]:
