@@ -375,6 +375,13 @@ def test_only_the_last_holder_is_asked_to_mend(own):
     assert fix[["client_id", "missing", "records"]].values.tolist() == [["y", "attendance", 2]]
 
 
+def test_where_every_action_is_done_nothing_is_due(own):
+    done = {"enrolment_id": "a", "need": "debt", "action": "x", "done_date": "2025-06-02"}
+    data = own(enrolments=[case("a")], assignments=[held("a", "A")], actions=[done])
+    rows = disengagement.caseload(data, "A", learn=False)
+    assert rows["next_due"].isna().tolist() == [True]
+
+
 def test_without_plans_assessments_staff_or_absences_nothing_fails(own):
     data = own(enrolments=[case("a")], assignments=[held("a", "A")])
     rows = caseload.cases(data, disengagement.caseload(data, "A", learn=False))

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 __version__ = version("workbench")
 
+from workbench import importing  # noqa: F401 - before anything imports jsonschema
 from workbench.audiences import open_for
 from workbench.store import EVERYONE, Scope, Workspace, open
 

@@ -93,7 +93,7 @@ def listed(data: Workspace, model: Model | None) -> pd.DataFrame:
     silent = rows["days_since_contact"] > (asked.no_contact_days or asked.check_after_days)
     rows["still_there"] = ~(rows["gone"].astype(bool) | silent)
     due = _due(data)
-    return rows.assign(next_due=pd.to_datetime(rows["enrolment_id"].map(due)))
+    return rows.assign(next_due=pd.to_datetime(due.reindex(rows["enrolment_id"]).to_numpy()))
 
 
 def bands(rows: pd.DataFrame, calls: int, model: Model | None) -> "pd.Series[str]":
