@@ -24,6 +24,9 @@ COUNTED = ("people", "events")
 TELLING = 6  # different numbers in a figure from which two alike are no chance
 FIRST_SHEETS = 4  # cover, contents, notes, definitions
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_SHAPE = re.compile(  # beside a card's reading
+    r'<svg class="shape" [^<>]*>\s*<(?:circle|path|rect) [^<>]{1,60}>\s*</svg>'
+)
 _TOLD = re.compile(r"<title>.*?</title>|aria-label=\"[^\"]*\"", re.DOTALL)  # each point's number
 _TABLES = {TABLE_TYPE, CARDS_TYPE, CASES_TYPE}
 _SHOWN = {CHART_TYPE, *_TABLES, "text/markdown"}
@@ -189,8 +192,9 @@ def differing(report: Path, figures: list[Figure]) -> Iterator[str]:
 
 def _drawn(page: str, charts_shown: list[Figure]) -> bool:
     """Whether a page holds the notebook's drawings, each for a screen and a phone, and no other."""
-    found = _DRAWING.findall(page)
-    if len(found) != 2 * len(charts_shown) or len(found) != page.count("<svg"):
+    every = _DRAWING.findall(page)
+    found = [each for each in every if not _SHAPE.fullmatch(each)]
+    if len(found) != 2 * len(charts_shown) or len(every) != page.count("<svg"):
         return False
     pairs = zip(found[::2], found[1::2], charts_shown, strict=True)
     return all(
