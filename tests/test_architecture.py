@@ -21,9 +21,12 @@ ROOMS = [  # a room may import itself and those before it
     "sources",
     "sample",
     "snapshots",
+    "marks",
+    "completing",
     "ledger",
     "store",
     "audiences",
+    "viewing",
     "definitions",
     "groups",
     "exposures",
@@ -33,6 +36,9 @@ ROOMS = [  # a room may import itself and those before it
     "display",
     "charts",
     "reporting",
+    "desk",
+    "explaining",
+    "staff",
     "cli",
 ]
 HOMES = {  # library -> the only rooms that may import it
@@ -43,6 +49,10 @@ HOMES = {  # library -> the only rooms that may import it
     "openpyxl": {"sources", "reporting"},
     "xlsxwriter": {"reporting"},
     "pandera": {"tables"},
+    "ipywidgets": {"desk"},
+    "panel": {"staff"},
+    "bokeh": {"staff"},
+    "tornado": {"staff", "desk"},
 }
 APART = {("charts", "analyses"), ("analyses", "sources"), ("analyses", "reporting")}
 

@@ -162,12 +162,12 @@ class TestChart:
         assert ruled(chart) == {"outside limits": [7]}
         assert chart.notes == ("Left out of the mean, the limits and the runs: 2023-08.",)
 
-    def test_a_thousand_charts_take_under_half_a_minute(self):
+    def test_a_thousand_charts_take_under_three_seconds(self):
         series = [pd.Series(row) for row in np.random.default_rng(0).normal(size=(1000, 36))]
         start = process_time()
         for values in series:
             signals.xmr(values, better="up", target=1, baseline=13)
-        assert process_time() - start < 30
+        assert process_time() - start < 3
 
 
 class TestMissingAndDegenerate:

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
-from workbench import __version__, ledger, sample, settings, snapshots, store, tables, words
+from workbench import __version__, ledger, sample, settings, snapshots, staff, store, tables, words
+from workbench.desk import stripping
 from workbench.errors import WorkbenchError
 from workbench.reporting import batch, remembering
 from workbench.reporting import run as reporting
+from workbench.staff import accounts
 from workbench.words import batch as telling
+from workbench.words import staff as staff_words
 
 app = typer.Typer(
     add_completion=False,
@@ -22,6 +25,9 @@ app = typer.Typer(
     help="From a case-management export to a report that a caseworker and a board can read.",
 )
 File = Annotated[str, typer.Option("--settings", help="settings file; default: the sample's")]
+user = typer.Typer(no_args_is_help=True, help="Who may sign in to the staff page.")
+app.add_typer(user, name="user")
+Login = Annotated[str, typer.Argument(help="as in the table staff, or under [staff.roles]")]
 Source = Annotated[str, typer.Option("--source", help="another export: folder, zip or file")]
 
 
@@ -168,6 +174,60 @@ def forget(client: Annotated[str, typer.Argument(help="the client's id")]) -> No
     typer.echo(words.forgotten(found.snapshots, len(found.runs)))
     if len(found.runs):
         typer.echo(found.runs.drop(columns="snapshot").to_string(index=False))
+
+
+@app.command()
+def strip(files: Annotated[list[Path], typer.Argument(help="notebooks")]) -> None:
+    """Take outputs out of notebooks, but those made from the sample; 1 if there were any."""
+    told = stripping.strip_all(files)
+    for each in told:
+        typer.echo(each, err=True)
+    if told:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    settings_file: File = "",
+    source: Source = "",
+    port: Annotated[int | None, typer.Option(help="default: that of the settings")] = None,
+) -> None:
+    """Serve the staff page; each login sees its own clients."""
+    served = staff.start(reporting.read_settings(settings_file, source), port)
+    typer.echo(staff_words.serving(served.address))
+    served.run()
+
+
+@user.command("add")
+def user_add(
+    login: Login,
+    settings_file: File = "",
+    made_up: Annotated[bool, typer.Option(help="make a password up, and print it once")] = False,
+) -> None:
+    """Give a login a password, or a new one."""
+    password = (
+        accounts.made_up()
+        if made_up
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
+    new = accounts.add(reporting.read_settings(settings_file), login, password)
+    typer.echo(staff_words.account_added(accounts.same(login), new))
+    if made_up:
+        typer.echo(staff_words.made_up(password))
+
+
+@user.command("remove")
+def user_remove(login: Login, settings_file: File = "") -> None:
+    """Take a login's password away."""
+    accounts.remove(reporting.read_settings(settings_file), login)
+    typer.echo(staff_words.account_removed(accounts.same(login)))
+
+
+@user.command("list")
+def user_list(settings_file: File = "") -> None:
+    """List the logins that have a password, and when it was set."""
+    for login, day in accounts.listed(reporting.read_settings(settings_file)).items():
+        typer.echo(f"{login:30} {day}")
 
 
 @app.command()

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import ibis
 import pandas as pd
 
-from workbench import disclosure, snapshots
+from workbench import completing, disclosure, marks, snapshots
 from workbench import settings as settings_room
 from workbench.errors import DataError
 from workbench.periods import Period
@@ -28,7 +29,8 @@ class Scope:
 
     `ever`: those that the caseworkers ever held, instead of those held on the as-of date.
     `others`: the clients of all organisations but that one. `own`: what is made is for the eyes of
-    the one caseworker whose clients they are, so that single cases may be shown.
+    the one caseworker whose clients they are, so that single cases may be shown. `on`: those held
+    on this day, whatever the as-of date.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Scope:
     ever: bool = False
     others: bool = False
     own: bool = False
+    on: date | None = None
 
     @classmethod
     def of_caseworkers(cls, name: str, *caseworkers: str) -> "Scope":
@@ -45,6 +48,7 @@ class Scope:
 
 
 EVERYONE = Scope("everyone")
+_guards: list[Callable[[Settings, Scope], None]] = []  # asked before anything is handed out
 
 
 class MissingTableError(DataError, AttributeError):
@@ -91,6 +95,9 @@ class Tables(Mapping[str, ibis.Table]):
         return len(self._tables)
 
     def __dir__(self) -> list[str]:
+        return [*self._tables]
+
+    def _ipython_key_completions_(self) -> list[str]:
         return [*self._tables]
 
 
@@ -156,6 +163,11 @@ class Workspace:
         return self._values[source]
 
     @cached_property
+    def explain(self) -> Any:
+        """`data.explain("success rate")`: what a measure, table, column, outcome or setting is."""
+        return import_module("workbench.explaining").Explainer(self)  # by name: a later room
+
+    @cached_property
     def set_aside(self) -> ibis.Table:
         """The rows that were set aside: table, source, row number, column, problem."""
         return ibis.duckdb.connect().read_parquet(self.folder / "set_aside.parquet")
@@ -193,12 +205,35 @@ def open(
         settings = settings_room.read(settings)
     if source:
         settings = settings.with_path(source)
+    return of_snapshot(settings, snapshots.take(settings), as_of=as_of, scope=scope)
+
+
+def of_snapshot(
+    settings: Settings, folder: Path, *, as_of: str | date | None = None, scope: Scope
+) -> Workspace:
+    """A snapshot that was taken before as a workspace; the rest as in `open`."""
     day = _day(as_of, settings.organisation.year_starts)
-    folder = snapshots.take(settings)
     return _workspace(settings, folder, day, scope)
 
 
+def guard(refuse: Callable[[Settings, Scope], None]) -> None:
+    """Ask `refuse` before any workspace of this process is made; it raises where one may not be.
+
+    It is given the settings and the scope. There is no way back.
+    """
+    _guards.append(refuse)
+
+
+def staff(folder: Path) -> pd.DataFrame:
+    """Who works here, one row per worker, from a snapshot's folder; no row about a client."""
+    if not (file := folder / "staff.parquet").is_file():
+        return pd.DataFrame(columns=[*TABLES["staff"].columns])
+    return ibis.duckdb.connect().read_parquet(file).to_pandas()
+
+
 def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scope) -> Workspace:
+    for refuse in _guards:
+        refuse(settings, scope)
     meta = snapshots.meta(folder)
     con = ibis.duckdb.connect()
     tables = Tables(
@@ -207,6 +242,8 @@ def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scop
             for name in meta["tables"]
         }
     )
+    marks.opened(meta["inputs"])
+    completing.offer()
     complete_to = date.fromisoformat(meta["complete_to"])
     day = as_of or complete_to
     exported = meta["exported_on"]
@@ -241,7 +278,7 @@ def _scoped(tables: Tables, scope: Scope, day: date) -> Tables:
         rows = rows.filter(~theirs if scope.others else theirs)
     workers = None if scope.caseworkers is None else sorted(scope.caseworkers) or [""]
     if workers is not None:
-        rows = rows.semi_join(_held(tables, workers, day, scope.ever), "enrolment_id")
+        rows = rows.semi_join(_held(tables, workers, scope.on or day, scope.ever), "enrolment_id")
     seen = {"enrolments": _copied(rows)}
 
     def own(name: str) -> ibis.Table:

@@ -5,6 +5,7 @@ JUPYTER_DEFAULT_PROVISIONER_NAME to that name to use it elsewhere. Where a kerne
 (not Linux, another interpreter, a thread in the way) an ordinary one is started.
 """
 
+import asyncio
 import atexit
 import json
 import os
@@ -168,7 +169,9 @@ class WarmProvisioner(LocalProvisioner):
         ours = Path(cmd[0]).resolve() == Path(sys.executable).resolve()
         if POSSIBLE and ours and cmd[1:3] == ["-m", "ipykernel_launcher"]:
             folder = str(kwargs.get("cwd") or Path.cwd())
-            forked = forker().fork(cmd[3:], folder, dict(kwargs.get("env") or os.environ))
+            env = dict(kwargs.get("env") or os.environ)
+            # a server that asks for a kernel has others to answer while the forker imports
+            forked = await asyncio.to_thread(forker().fork, cmd[3:], folder, env)
         if forked is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.process = forked  # type: ignore[assignment]

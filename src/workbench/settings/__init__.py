@@ -28,6 +28,7 @@ from workbench.settings.parts import (
 )
 from workbench.settings.questions import Comparison, Disengagement, Journeys, SweetSpot
 from workbench.settings.segmenting import Segments
+from workbench.settings.staff import Staff
 from workbench.tables import TABLES
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Segments",
     "Settings",
     "Source",
+    "Staff",
     "SweetSpot",
     "Text",
     "build",
@@ -80,12 +82,18 @@ class Settings(Part):
     disclosure: Disclosure = Disclosure()
     audiences: dict[str, Audience] = Field({})
     reporting: Reporting = Reporting()
+    staff: Staff = Staff()
     folder: Path = Field(Path(), exclude=True, description="set when read: the file's folder")
 
     @property
     def data_path(self) -> Path:
         """Where the export lies."""
         return (self.folder / self.data.path).resolve()
+
+    @property
+    def staff_folder(self) -> Path:
+        """Where the staff page keeps passwords, keys and its logs."""
+        return (self.folder / self.staff.folder).expanduser().resolve()
 
     def with_path(self, path: str | Path) -> "Settings":
         """The same settings for another export."""

@@ -115,7 +115,12 @@ def who(asked: Mapping[str, str]) -> str:
         return EVERYONE
     named = {name: value for name, value in asked.items() if name != "caseworker"}
     people = ONE_CASEWORKER if len(named) < len(asked) else "clients"
-    whose = [f"whose {_plain(name)} is {verbatim(value)}" for name, value in named.items()]
+    whose = [
+        f"who started in {verbatim(value)}"
+        if name == "started"
+        else f"whose {_plain(name)} is {verbatim(value)}"
+        for name, value in named.items()
+    ]
     return f"{people} {listing(whose)}".strip()
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from workbench import exposures, groups
 from workbench.analyses.comparison import frames
-from workbench.analyses.comparison.questions import CASEWORKER, Question
+from workbench.analyses.comparison.questions import CASEWORKER, STARTED, Question, years
 from workbench.definitions import NOT_RECORDED
 from workbench.errors import DataError
 from workbench.store import Workspace
@@ -84,6 +84,8 @@ def labels_of(data: Workspace, people: pd.DataFrame, attribute: str) -> "pd.Seri
     """The value of an attribute for each of the people, in their order."""
     if attribute == CASEWORKER:
         return people["caseworker_id"].fillna(NOT_RECORDED).astype(str)
+    if attribute == STARTED:
+        return years(people["start_date"])
     ids = people[["enrolment_id", "client_id", "entry"]].assign(place=range(len(people)))
     labelled = groups.labelled(data, ids, attribute).set_index("place")["group"]
     return pd.Series(labelled.sort_index().to_numpy(), people.index, dtype="str")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -23,6 +23,7 @@ from workbench.store import Workspace
 
 EVERYONE = "everyone"
 CASEWORKER = "caseworker"
+STARTED = "started"  # the year in which the stay began
 Who = str | Mapping[str, str]
 Kind = Literal["support", "attribute", "change", "first contact"]
 _EXAMPLES = (
@@ -95,7 +96,7 @@ def clients_of(who: Who, data: Workspace) -> dict[str, str]:
         asked = [(name, value)]
     found = {}
     for name, value in asked:
-        attribute = _attribute("who", name, (*groups.attributes(data), CASEWORKER))
+        attribute = _attribute("who", name, (*groups.attributes(data), CASEWORKER, STARTED))
         found[attribute] = _value("who", attribute, value.strip(), values_of(data, attribute))
     return found
 
@@ -106,11 +107,16 @@ def questions(data: Workspace) -> pd.DataFrame:
     One row a question. Facts about the records, not about people; caseworkers are not listed.
     """
     rows = [("who", EVERYONE, words.comparison.EVERYONE)]
+    stays = exposures.stays(data)
     pairs = [
         (name, value)
         for name in groups.attributes(data)
-        for value in values_of(data, name)
+        for value in values_of(data, name, stays)
         if value != NOT_RECORDED
+    ]
+    rows += [
+        ("who", f"{STARTED}: {year}", words.comparison.who({STARTED: year}))
+        for year in values_of(data, STARTED, stays)
     ]
     rows += [
         ("who", f"{name}: {value}", words.comparison.who({name: value})) for name, value in pairs
@@ -197,13 +203,23 @@ def _value(part: str, attribute: str, value: str, known: Sequence[str]) -> str:
     raise DataError(f"{part}: there is no {attribute} {value.strip()!r}{nearest(value, known)}")
 
 
-def values_of(data: Workspace, attribute: str) -> list[str]:
-    """The values that clients who started have of an attribute, in order."""
+def values_of(data: Workspace, attribute: str, stays: pd.DataFrame | None = None) -> list[str]:
+    """The values that clients who started have of an attribute, in order.
+
+    `stays`: those of `exposures.stays`, where they are there already.
+    """
     if attribute == CASEWORKER:
         data.needs("assignments")
         return sorted(map(str, data.values("assignments.caseworker_id")))
-    stays = exposures.stays(data)
+    stays = exposures.stays(data) if stays is None else stays
+    if attribute == STARTED:
+        return years(stays["start_date"]).drop_duplicates().sort_values().tolist()
     return sorted(groups.labelled(data, stays, attribute)["group"].astype(str).unique())
+
+
+def years(starts: "pd.Series[Any]") -> "pd.Series[str]":
+    """The calendar year of each start, as text."""
+    return pd.to_datetime(starts).dt.year.astype(str)
 
 
 def _supports(data: Workspace) -> list[str]:

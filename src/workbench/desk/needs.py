@@ -1,0 +1,35 @@
+"""Which tables each notebook cannot do without, and which it is richer with."""
+
+NEEDS: dict[str, tuple[str, ...]] = {  # besides clients, enrolments and contacts
+    "performance": (),
+    "cohorts": (),
+    "sweet_spot": ("outcomes",),
+    "compare_my_clients": ("outcomes",),
+    "journeys": (),
+    "disengagement": (),
+    "segments": (),
+    "data_quality": (),
+    "caseload": ("assignments", "staff"),
+    "client_summary": (),
+    "caseworker": ("assignments",),
+    "team_manager": ("assignments", "staff"),
+    "service_manager": (),
+    "board": (),
+    "funder": (),
+    "partner": (),
+}
+MORE_WITH: dict[str, tuple[str, ...]] = {  # parts of it are left out without them
+    "performance": ("outcomes", "actions", "targets", "changes"),
+    "cohorts": ("outcomes", "populations", "assessments"),
+    "compare_my_clients": ("supports", "assignments"),
+    "journeys": ("supports", "outcomes"),
+    "disengagement": ("assignments",),
+    "segments": ("needs", "populations", "outcomes"),
+    "data_quality": ("assignments", "staff"),
+    "caseworker": ("actions", "assessments"),
+    "team_manager": ("absences", "actions", "assessments"),
+    "service_manager": ("assignments", "staff"),
+    "board": ("outcomes", "targets"),
+    "funder": ("outcomes", "populations"),
+    "partner": ("outcomes",),
+}
