@@ -1,4 +1,4 @@
-"""The answers against what one would write by hand with statsmodels: sweet spot, comparison."""
+"""The answers against what one would write by hand: with statsmodels, pandas, numpy."""
 
 import textwrap
 
@@ -94,6 +94,56 @@ each = (time.perf_counter() - started) / ({FEWER_DRAWS} + 1)
 print(each * {DRAWS + 1}, f"{{value:.4f}}")
 """
 
+CHARTS = """
+from workbench.analyses import signals
+rows = dice.normal(size=(1000, 36))
+def ours(values):
+    last = signals.xmr(values, better="up", screen=False).table.iloc[-1]
+    return last["mean"], last["lower"], last["upper"]
+"""
+
+BY_HAND = """
+def by_hand(values):
+    mean, moved = values.mean(), values.diff().abs().mean()
+    lower, upper = mean - 2.66 * moved, mean + 2.66 * moved
+    outside = (values < lower) | (values > upper)
+    side = np.sign(values - mean)
+    run = side.groupby((side != side.shift()).cumsum()).transform("size") >= 8
+    return mean, lower, upper
+"""
+
+DRAWN = """
+series = [pd.Series(row) for row in rows]
+CHART(series[0])
+started = time.perf_counter()
+found = [CHART(each) for each in series]
+print(time.perf_counter() - started, f"{sum(float(each[2]) for each in found):.1f}")
+"""
+
+ROWS = """
+rows = np.arange(100_000)
+table = pd.DataFrame({"month": rows // 100, "site": rows % 100,
+                      "succeeded": rows % 37, "clients": rows % 97 + 37})
+"""
+
+PROTECTED = """
+from workbench.disclosure import protect
+def once():
+    return protect(table, people=["succeeded", "clients"],
+                   ratios={"rate": ("succeeded", "clients")}, within=["month", "site"])
+once()
+started = time.perf_counter()
+found = once()
+print(time.perf_counter() - started, f"{len(found):,} rows")
+"""
+
+COPIED = """
+from io import StringIO
+started = time.perf_counter()
+table.to_csv(StringIO())
+print(time.perf_counter() - started, f"{len(table):,} rows")
+"""
+
 
 def compare() -> None:
     """Print both, side by side: times without the start of Python and its imports."""
@@ -111,6 +161,20 @@ def compare() -> None:
             (f"statsmodels in a loop ({FEWER_DRAWS} draws, times {DRAWS // FEWER_DRAWS})", rival),
         ],
         "under 0.1",
+    )
+    ours = _timed(CHARTS + DRAWN.replace("CHART", "ours"))
+    rival = _timed(CHARTS + BY_HAND + DRAWN.replace("CHART", "by_hand"))
+    show(
+        f"1,000 control charts of 36 months (upper limits add up to {ours.printed}; "
+        f"{rival.printed})",
+        [("signals.xmr, with every rule", ours), ("pandas by hand: limits and two rules", rival)],
+        "under 2",
+    )
+    ours, rival = _timed(ROWS + PROTECTED), _timed(ROWS + COPIED)
+    show(
+        f"Protecting a table ({ours.printed})",
+        [("disclosure.protect", ours), ("writing the same table with pandas to_csv", rival)],
+        "under 2",
     )
 
 

@@ -17,6 +17,9 @@ from typing import Any
 
 import psutil
 
+from workbench.reporting import forker
+from workbench.reporting.batch.workers import NAME
+
 ROOT = Path(__file__).parents[1]
 PERIOD, AUDIENCE = "2025-11", "caseworker"
 RELEASE = f"{PERIOD}-{AUDIENCE}"
@@ -29,8 +32,8 @@ KILLS = [  # who is killed, at the how-manieth step of that name in the log
     *(("runner", "prove", 1), ("runner", "place", 1)),
     *(("worker", "execute", 2), ("worker", "execute", 4), ("worker", "render", 1)),
     *(("worker", "render", 5), ("worker", "move", 3)),
-    *(("forker", "execute", 2), ("forker", "execute", 5), ("forker", "render", 3)),
-    ("forker", "move", 2),
+    *(("forker", "execute", 2), ("forker", "execute", 5), ("server", "render", 3)),
+    ("server", "move", 2),  # forker: of kernels; server: of workers
 ]
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
 LATER = 1.5  # seconds after the step in which the blow falls
@@ -84,12 +87,24 @@ def _run_and_kill(project: Path, who: str, step: str, count: int, delay: float) 
 
 def _kill(runner: int, who: str, worker: int) -> None:
     tree = psutil.Process(runner).children(recursive=True) if psutil.pid_exists(runner) else []
-    forkers = [each for each in tree if "workbench.reporting.forker" in _said(each)]
-    workers = [each for each in tree if "--multiprocessing-fork" in _said(each)]
-    chosen = {"runner": [psutil.Process(runner)], "worker": workers, "forker": forkers}[who]
-    named = [each for each in chosen if each.pid == worker] or chosen
-    if named:
-        named[0].send_signal(signal.SIGKILL)
+    named = {NAME: "worker", forker.NAME: "forker", forker.KERNEL: "kernel"}
+    chosen = [each for each in tree if named.get(_name(each), "server") == who]
+    if who == "server":
+        chosen = [each for each in chosen if "multiprocessing.forkserver" in " ".join(_said(each))]
+    if who == "runner":
+        chosen = [psutil.Process(runner)]
+    first = [each for each in chosen if each.pid == worker] or chosen
+    if not first:
+        raise SystemExit(f"there is no {who} to be killed")
+    first[0].send_signal(signal.SIGKILL)
+
+
+def _name(process: psutil.Process) -> str:
+    """How the system lists a process; nothing for one that has just ended."""
+    try:
+        return process.name()
+    except psutil.Error:
+        return ""
 
 
 def _said(process: psutil.Process) -> list[str]:

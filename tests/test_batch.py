@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import nbformat
@@ -15,8 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from workbench import audiences
 from workbench.errors import AccessError, ReportError, SettingsError
-from workbench.reporting import batch, release
-from workbench.reporting.batch import planning
+from workbench.reporting import batch, release, warm
+from workbench.reporting.batch import planning, workers
 from workbench.reporting.batch.record import Record
 from workbench.settings import build
 from workbench.words import batch as telling
@@ -269,6 +270,27 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.skipif(not warm.POSSIBLE, reason="processes are forked on Linux only")
+def test_workers_are_forked_from_a_process_without_threads_and_end_with_theirs():
+    workers.warm_up()
+    worker = workers._Worker({**os.environ, "ONLY_HERE": "1"})
+    server = Path(f"/proc/{forkserver._forkserver._forkserver_pid}")
+    seen = Path(f"/proc/{worker._process.pid}")
+    deadline = time.monotonic() + 60
+    children: list[str] = []
+    while not children and time.monotonic() < deadline:
+        time.sleep(0.1)
+        children = (seen / "task" / seen.name / "children").read_text().split()
+    assert len([*(server / "task").iterdir()]) == 1
+    assert (seen / "comm").read_text().strip() == workers.NAME
+    (child,) = children
+    worker.end()
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{child}").exists()
+    workers._Worker(dict(os.environ)).end()  # and there can be another
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(("who", "moment"), [("runner", "move"), ("worker", "execute")])
 def test_a_killed_process_is_made_up_for_by_the_same_command(project, who, moment):
@@ -307,7 +329,8 @@ def _left_over(folder: str) -> list[str]:
         try:
             if os.readlink(each / "cwd").startswith(folder) and int(each.name) != os.getpid():
                 said = (each / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if "resource_tracker" not in said:  # of the tests' own process
+                ours = f"PPid:\t{os.getpid()}\n" in (each / "status").read_text()
+                if not (ours and "multiprocessing" in said):  # what forks the workers of the tests
                     found.append(said)
         except OSError:
             continue

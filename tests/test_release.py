@@ -406,10 +406,13 @@ def test_a_count_of_people_is_no_label(tmp_path, data):
         ("The quaysides had 40 clients.", False),
         ("Headed north.", False),
         ("North", True),
+        ("Told by o'brien-smith.", True),
+        ("O'Brien came.", False),
+        ("See *** there.", True),
     ],
 )
 def test_another_readers_name_is_found_in_a_sentence(text, is_named):
-    names = ["Quayside", "Harbour Two", "North"]
+    names = ["Quayside", "Harbour Two", "North", "O'Brien-Smith", "***"]
     assert bool([*identifiers.naming([texts.Text("page", text)], names)]) is is_named
 
 
@@ -418,6 +421,13 @@ def test_ids_of_several_words_are_found_among_many():
     ids = identifiers.Ids(many, frozenset(), "")
     for text, is_found in (("See (case no 41).", True), ("The case no longer matters.", False)):
         assert bool([*identifiers.found([texts.Text("page", text)], ids, frozenset())]) is is_found
+
+
+def test_many_readers_are_looked_for_in_each_of_many_texts():
+    """What a thousand reports ask for, each of nearly as many texts: a search a name never ends."""
+    names = [f"B{number:04}" for number in range(20_000)]
+    told = [texts.Text("page", f"{number} of 20 clients") for number in range(20_000)]
+    assert [*identifiers.naming([*told, texts.Text("here", "by B0007.")], names)] == ["here"]
 
 
 @pytest.mark.parametrize("file", ["index.html", "run.json"])

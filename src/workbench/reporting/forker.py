@@ -1,8 +1,9 @@
 """A process that has imported what notebooks need, and forks a kernel from it whenever asked.
 
-Run as a program by `reporting.warm`; a socket to the asking process is its only tie. It imports and
-does nothing else before it forks: a kernel inherits no thread, no connection and no record of
-anybody. When the asking process is gone, so are its kernels.
+Started by `reporting.warm`, as a program or forked from a worker that has just begun; a socket to
+the asking process is its only tie. It imports and does nothing else before it forks: a kernel
+inherits no thread, no connection and no record of anybody. When the asking process is gone, so are
+its kernels.
 """
 
 import ctypes
@@ -23,6 +24,7 @@ import numpy as np
 
 NEEDED = (
     "workbench.charts",
+    "workbench.analyses.caseload",
     "workbench.analyses.cohorts",
     "workbench.analyses.comparison",
     "workbench.analyses.disengagement",
@@ -32,6 +34,7 @@ NEEDED = (
     "workbench.analyses.signals",
     "workbench.analyses.sweet_spot",
     "ibis.backends.duckdb",  # and what a first query, table or kernel would else import
+    "ibis.backends.duckdb.converter",
     "ibis.expr.types.groupby",
     "ibis.formats.pandas",
     "narwhals._interchange.dataframe",
@@ -45,13 +48,15 @@ NEEDED = (
 MEMORY = "WORKBENCH_KERNEL_BYTES"  # beyond so many bytes a kernel gets a MemoryError
 LONGEST = 1_000_000  # bytes of a request: a command and an environment
 PAUSE_SECONDS = 1.0
-DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux's prctl
+DIE_WITH_PARENT, SET_NAME = 1, 15  # of Linux's prctl
+NAME, KERNEL = "wb-forker", "wb-kernel"  # as the system lists them
 
 
 def serve(asking: socket.socket) -> None:
     """Answer each request, a command line with folder and environment, with the kernel's number."""
     for name in NEEDED:
         import_module(name)
+    called(NAME)
     gc.freeze()  # what was imported is not looked through again in each kernel
     kernels: set[int] = set()
     asking.settimeout(PAUSE_SECONDS)
@@ -82,7 +87,8 @@ def _become_kernel(asking: socket.socket, command: list[str], folder: str, env: 
     code = 1
     try:
         asking.close()
-        _end_with_parent()
+        end_with_parent()
+        called(KERNEL)
         os.setsid()
         os.chdir(folder)
         os.environ.clear()
@@ -101,9 +107,31 @@ def _become_kernel(asking: socket.socket, command: list[str], folder: str, env: 
         os._exit(code)
 
 
-def _end_with_parent() -> None:
+def begin(asking: socket.socket) -> None:
+    """From here on this process, just forked, is a forker; it never returns."""
+    code = 1
+    try:
+        end_with_parent()
+        os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for each in Path("/proc/self/fd").iterdir():
+            if (number := int(each.name)) > 2 and number != asking.fileno():
+                with suppress(OSError):  # the one that lists them
+                    os.close(number)
+        serve(asking)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def end_with_parent() -> None:
     """Have this process killed when its parent is, however that comes about."""
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def called(name: str) -> None:
+    """Name this process in the system's list of processes."""
+    ctypes.CDLL(None).prctl(SET_NAME, name.encode(), 0, 0, 0)
 
 
 def _forget_ended(kernels: set[int]) -> None:

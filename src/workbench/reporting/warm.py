@@ -22,6 +22,8 @@ from typing import Any
 
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
+from workbench.reporting import forker as program
+
 NAME = "workbench-warm"
 START_SECONDS = 120
 # pyarrow would keep a thread of its own, and a process with threads cannot be forked safely
@@ -89,13 +91,23 @@ class Forker:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self._socket: socket.socket | None = None
 
     def start(self) -> None:
         """Start it, so that it imports while something else is done."""
         with self._lock:
             self._start()
+
+    def branch_off(self) -> None:
+        """Fork it from this process, which has imported everything and has done nothing else."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        child = os.fork()
+        if child == 0:
+            program.begin(theirs)
+        theirs.close()
+        ours.settimeout(START_SECONDS)
+        self._process, self._socket = Forked(child), ours
 
     def _start(self) -> socket.socket:
         if self._socket is not None and self._process is not None and self._process.poll() is None:

@@ -25,7 +25,7 @@ from workbench.reporting import page, places, release, remembering, run, warm
 from workbench.reporting.batch.making import Job
 from workbench.reporting.batch.planning import Plan, plan
 from workbench.reporting.batch.record import FILE, Record
-from workbench.reporting.batch.workers import Made, make_all
+from workbench.reporting.batch.workers import Made, make_all, warm_up
 from workbench.reporting.forker import MEMORY
 from workbench.settings import Settings
 from workbench.store import EVERYONE, Workspace
@@ -83,6 +83,7 @@ def make(
     places.usable(folder)
     places.ours(folder)
     with _alone(folder), _told(folder):
+        warm_up()
         places.bring_back(folder)
         log.info("load")
         data = store.open(own, as_of=wanted.end, scope=EVERYONE)

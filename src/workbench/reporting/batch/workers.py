@@ -1,7 +1,8 @@
 """Processes that make reports, each with kernels of its own; one that dies takes one report along.
 
 The runner alone moves reports and keeps the record: what a worker writes lies aside, and a worker
-ends with its runner.
+ends with its runner. Workers, and the processes that fork their kernels, are forked from one that
+has imported everything; it begins to while the runner still loads.
 """
 
 import logging
@@ -14,13 +15,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from workbench.errors import ReportError
+from workbench.reporting import forker, warm
 from workbench.reporting.batch.making import Job, make
 
 ATTEMPTS = 2
+NAME = "wb-worker"  # as the system lists it
 DIED = "the process that made it ended before it was done, perhaps for want of memory."
 log = logging.getLogger("workbench.batch")
 
@@ -34,6 +39,20 @@ class Made:
     attempts: int
     hashes: Mapping[str, str] | None = None
     reason: str = ""
+
+
+def warm_up() -> None:
+    """Begin to import what workers need, so that it is there when they are asked for."""
+    if not warm.POSSIBLE:
+        return
+    forkserver.set_forkserver_preload(["__main__", __name__, *forker.NEEDED])
+    before = dict(os.environ)
+    os.environ.update(warm.ONE_THREAD)  # what it imports must not begin threads
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def make_all(
@@ -61,7 +80,7 @@ class _Crew:
         self._mine = threading.local()
         self._lock = threading.Lock()
         self._all: list[_Worker] = []
-        self._env = dict(env)
+        self._env = {**os.environ, **env}
         self._over = False
 
     def make(self, job: Job, aside: Path) -> Made:
@@ -103,7 +122,9 @@ class _Worker:
     """One process that makes reports, one after the other."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        context = multiprocessing.get_context("spawn")
+        warm_up()  # if it is not there any more
+        how = "forkserver" if warm.POSSIBLE else "spawn"
+        context: Any = multiprocessing.get_context(how)
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, dict(env)), daemon=True)
         self._process.start()
@@ -130,8 +151,12 @@ class _Worker:
 def serve(line: Connection, env: dict[str, str]) -> None:
     """What a worker does: make what it is asked for, and end when its runner does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.clear()
     os.environ.update(env)
     tempfile.tempdir = env.get("TMPDIR")
+    if warm.POSSIBLE:
+        forker.called(NAME)
+        warm.forker().branch_off()  # before this process has a thread
     threading.Thread(target=_end_with_runner, daemon=True).start()
     with suppress(EOFError, OSError):
         while True:

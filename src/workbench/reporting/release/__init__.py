@@ -31,7 +31,7 @@ def scan(
     asked = audiences.find(data.settings, audience)
     profile = audiences.rules(data.settings, asked).profile
     own = asked.one_for == "caseworker"
-    ids = identifiers.Ids.of(data)
+    ids, allowed = identifiers.Ids.of(data), identifiers.Allowed.of(data, asked)
     everybody = {*audiences.readers(data, audience), *(str(each["whom"]) for each in told.values())}
     shown: dict[str, list[figures.Figure]] = {}
     found = []
@@ -41,10 +41,12 @@ def scan(
             continue
         notebook = figures.read(report)
         shown[name] = figures.of(notebook)
-        allowed = identifiers.allowed(data, asked, str(given["whom"]))
+        said = list(dict.fromkeys(texts.of_report(report)))
+        theirs = allowed.to(str(given["whom"]), asked.one_for)
+        others = everybody - {"", given["whom"]}
         rules = {
-            "identifier": identifiers.found(texts.of_report(report), ids, allowed),
-            "parameters": _parameters(notebook, given, everybody - {"", given["whom"]}, report),
+            "identifier": identifiers.found(said, ids, theirs),
+            "parameters": [*_parameters(notebook, given), *identifiers.naming(said, others)],
             "left out": figures.left_out(notebook, own),
             "small number": figures.small(shown[name], profile, own),
             "files": figures.differing(report, shown[name]),
@@ -110,13 +112,8 @@ def _figures(folder: Path, record: Record) -> dict[str, list[figures.Figure]]:
     }
 
 
-def _parameters(
-    notebook: Mapping[str, Any],
-    given: Mapping[str, Any],
-    others: set[str],
-    report: Path,
-) -> Iterator[str]:
-    """Where a report was made with other parameters than its own, or names another reader."""
+def _parameters(notebook: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
+    """Where a report was made with other parameters than its own."""
     said: dict[str, Any] = {}
     for cell in notebook["cells"]:
         if "injected-parameters" in cell["metadata"].get("tags", ()):
@@ -126,4 +123,3 @@ def _parameters(
     for name, value in given.items():
         if said.get(name) not in (value, Path(str(value)).name):
             yield f"{figures.NOTEBOOK}, parameters"
-    yield from identifiers.naming(texts.of_report(report), others)

@@ -9,7 +9,7 @@ an ordinary word of ours ("blue"). Nothing can find an id that was cut up or wri
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import ibis
@@ -53,6 +53,27 @@ class Ids:
         found = {each for text in clients | workers for each in text if not each.isalnum()}
         return cls(clients, workers, "".join(sorted(found - {" "})))
 
+    @cached_property
+    def spaced(self) -> Mapping[str, list[str]]:
+        """The ids of several words, by the first of them."""
+        found: dict[str, list[str]] = {}
+        for each in self.clients | self.workers:
+            if " " in each:
+                found.setdefault(each.split(" ", 1)[0], []).append(each)
+        return found
+
+
+@dataclass(frozen=True)
+class _Forbidden:
+    """All ids but a reader's own."""
+
+    ids: Ids
+    own: frozenset[str]
+
+    def __contains__(self, word: str) -> bool:
+        known = word in self.ids.clients or word in self.ids.workers
+        return known and word not in self.own
+
 
 def _all(data: Workspace, keys: Iterable[tuple[str, str]]) -> frozenset[str]:
     found: set[str] = set()
@@ -63,40 +84,59 @@ def _all(data: Workspace, keys: Iterable[tuple[str, str]]) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def allowed(data: Workspace, audience: Audience, whom: str) -> frozenset[str]:
-    """The ids that a reader's report may hold.
+@dataclass(frozen=True, eq=False)
+class Allowed:
+    """The ids that each reader's report may hold.
 
     Their own and those of the cases they hold on the as-of date or held last, with their contacts,
     for a caseworker; those of its workers for a team; none for everybody else.
     """
-    if audience.one_for == "caseworker":
-        held = _held_last(data, whom)
-        stays = data.tables.enrolments.semi_join(held, "enrolment_id")
-        own = [stays.enrolment_id, stays.client_id]
-        own += [data.tables.contacts.semi_join(held, "enrolment_id").contact_id]
-        ids = pd.concat([each.to_pandas() for each in own]).dropna()
-        return frozenset({_plain(whom), *map(_plain, ids)})
-    if audience.one_for == "team":
-        staff = data.tables.staff
-        members = staff.filter(staff.team == whom).caseworker_id.to_pandas()
-        return frozenset(map(_plain, members))
-    return frozenset()
+
+    _ids: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, data: Workspace, audience: Audience) -> "Allowed":
+        """What the readers of an audience may see of a workspace."""
+        if audience.one_for == "caseworker":
+            return cls(_of_each(_of_cases(data), "caseworker_id", "id"))
+        if audience.one_for == "team":
+            staff = data.tables.staff.select("team", "caseworker_id").to_pandas()
+            return cls(_of_each(staff, "team", "caseworker_id"))
+        return cls({})
+
+    def to(self, whom: str, one_for: str) -> frozenset[str]:
+        """The ids that one reader may see."""
+        own = {_plain(whom)} if one_for == "caseworker" else set()
+        return self._ids.get(whom, frozenset()) | own
 
 
-def _held_last(data: Workspace, whom: str) -> ibis.Table:
+def _of_each(rows: pd.DataFrame, reader: str, column: str) -> dict[str, frozenset[str]]:
+    told = rows.dropna()
+    return {str(whom): frozenset(map(_plain, ids)) for whom, ids in told.groupby(reader)[column]}
+
+
+def _of_cases(data: Workspace) -> pd.DataFrame:
+    """Each caseworker with the ids of their cases: caseworker_id, id."""
+    held = _held_last(data).select("caseworker_id", "enrolment_id").distinct()
+    parts = [held.select("caseworker_id", id="enrolment_id")]
+    for table, column in (("enrolments", "client_id"), ("contacts", "contact_id")):
+        there = data.tables[table].select("enrolment_id", id=column)
+        parts.append(held.inner_join(there, "enrolment_id").select("caseworker_id", "id"))
+    return pd.concat([each.to_pandas() for each in parts], ignore_index=True)
+
+
+def _held_last(data: Workspace) -> ibis.Table:
     """The cases that a worker holds on the as-of date, or held last of all: theirs to put right."""
     rows = data.tables.assignments
     rows = rows.filter(rows.start_date <= data.as_of)
     ends = ibis.least(rows.end_date.fill_null(data.as_of), data.as_of)
     last = ends.max().over(ibis.window(group_by="enrolment_id"))
-    rows = rows.mutate(theirs=ends == last)
-    return rows.filter(rows.theirs, rows.caseworker_id == whom)
+    return rows.mutate(theirs=ends == last).filter(ibis._.theirs)
 
 
 def found(texts: Iterable[Text], ids: Ids, own: frozenset[str]) -> Iterator[str]:
     """The places of a report in which an id stands that is not its reader's to see."""
-    forbidden = (ids.clients | ids.workers) - own
-    spaced = _by_first_word(each for each in forbidden if " " in each)
+    forbidden = _Forbidden(ids, own)
     inside = re.escape(ids.marks)
     word = re.compile(rf"[^\W_]+(?:[{inside}]+[^\W_]+)*" if ids.marks else r"[^\W_]+")
     parts = re.compile(rf"([{inside}]+)") if ids.marks else None
@@ -107,7 +147,7 @@ def found(texts: Iterable[Text], ids: Ids, own: frozenset[str]) -> Iterator[str]
             continue
         lower = text.text.lower()
         words = set(word.findall(lower))
-        if any(_named(each, forbidden, parts) for each in words) or _holds(lower, spaced):
+        if any(_named(each, forbidden, parts) for each in words) or _holds(lower, forbidden):
             yield text.where
 
 
@@ -119,30 +159,39 @@ def naming(texts: Iterable[Text], names: Iterable[str]) -> Iterator[str]:
     """
     plain = {_plain(each) for each in names} - {""}
     told = [each for each in plain if not (each.isalpha() and each in _ordinary())]
-    phrases = [re.compile(rf"(?<!\w){re.escape(each)}(?!\w)") for each in told]
+    phrases = _by_first_run(told)
     for text in texts:
         lower = _plain(text.text)
-        if lower in plain or any(each.search(lower) for each in phrases if not text.cell):
+        begun = {*_WORD.findall(lower), ""} & phrases.keys() if not text.cell else ()
+        if lower in plain or any(_stands(each, lower) for run in begun for each in phrases[run]):
             yield text.where
 
 
-def _by_first_word(spaced: Iterable[str]) -> dict[str, list[str]]:
-    """Ids of several words, by the first of them."""
+def _by_first_run(names: Iterable[str]) -> dict[str, list[str]]:
+    """Names by their first run of letters and digits; "" where there is none."""
     found: dict[str, list[str]] = {}
-    for each in spaced:
-        found.setdefault(each.split(" ", 1)[0], []).append(each)
+    for each in names:
+        run = _WORD.search(each)
+        found.setdefault(run.group() if run else "", []).append(each)
     return found
 
 
-def _holds(text: str, spaced: Mapping[str, list[str]]) -> bool:
+def _stands(name: str, text: str) -> bool:
+    """Whether a name stands in a text, not as a part of a longer word."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _holds(text: str, forbidden: _Forbidden) -> bool:
     """Whether an id of several words stands in a text."""
+    spaced = forbidden.ids.spaced
     if not spaced:
         return False
     begun = {word.strip(_MARKS) for word in text.split()} | set(_WORD.findall(text))
-    return any(each in text for first in begun & spaced.keys() for each in spaced[first])
+    here = (each for first in begun & spaced.keys() for each in spaced[first])
+    return any(each in text for each in here if each in forbidden)
 
 
-def _named(word: str, forbidden: frozenset[str], parts: "re.Pattern[str] | None") -> bool:
+def _named(word: str, forbidden: _Forbidden, parts: "re.Pattern[str] | None") -> bool:
     """Whether a word is an id, or holds one between its hyphens."""
     if _is(word, forbidden):
         return True
@@ -158,7 +207,7 @@ def _named(word: str, forbidden: frozenset[str], parts: "re.Pattern[str] | None"
     )
 
 
-def _is(word: str, forbidden: frozenset[str]) -> bool:
+def _is(word: str, forbidden: _Forbidden) -> bool:
     if word not in forbidden or (word.isdigit() and len(word) <= SHORT):
         return False
     return not word.isalpha() or word not in _ordinary()
@@ -177,4 +226,4 @@ def _plain(value: object) -> str:
     return str(value).strip().lower()
 
 
-__all__ = ["Ids", "allowed", "found", "naming"]
+__all__ = ["Allowed", "Ids", "found", "naming"]
