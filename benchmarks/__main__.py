@@ -5,7 +5,7 @@ Two take long and are only made when they are named: `batch_many` (1,000 reports
 
 import sys
 
-from benchmarks import answers, batch, faults, features, oulad, report
+from benchmarks import answers, batch, faults, features, oulad, report, staff
 
 COMPARISONS = {
     "report": report.compare,
@@ -13,6 +13,7 @@ COMPARISONS = {
     "features": features.compare,
     "answers": answers.compare,
     "batch": batch.compare,
+    "staff": staff.compare,
     "batch_many": batch.many,
     "faults": faults.compare,
 }

@@ -11,7 +11,7 @@ from workbench.words import staff as words
 
 
 def start(settings: Settings, port: int | None = None) -> Any:
-    """The staff page's server . Raises WorkbenchError without the extra `staff`."""
+    """The staff page's server. Raises WorkbenchError without the extra `staff`."""
     try:
         from workbench.staff import serving
     except ModuleNotFoundError as problem:

@@ -19,10 +19,12 @@ STATIC = "/static/"  # the libraries' own scripts and styles; everything else ma
 
 
 class Headers(OutputTransform):
-    """Adds the headers, and marks the page's own scripts so that no other script runs.
+    """Adds the headers, and marks the scripts of a page so that none that comes later runs.
 
-    Bokeh builds functions from text ('unsafe-eval') and sets styles in place; scripts written into
-    the page by anybody else, also as attributes of an image, have no nonce and are not run.
+    Bokeh builds functions from text ('unsafe-eval') and sets styles in place. Every `<script` that
+    is sent is one of its templates or ours, for what they embed is escaped; a script that is
+    written into the page in the browser, also as an attribute of an image, has no mark and is not
+    run.
     """
 
     def __init__(self, request: HTTPServerRequest, hosts: Sequence[str]) -> None:
