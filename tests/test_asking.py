@@ -103,7 +103,7 @@ def test_on_the_page_the_last_day_is_that_of_the_last_complete_month(monkeypatch
 
 def test_what_can_be_chosen_is_what_can_be_asked_in_words_for_a_phone(workspace):
     can = asking.offer(clients(workspace), asking.Asked("", "", ""))
-    assert can.who[said.WHOLE] == {"All my clients": "everyone"}
+    assert can.who[said.WHOLE] == {said.ALL["caseworker"]: "everyone"}
     assert can.who["Programme"] == {"A": "programme: A", "B": "programme: B"}
     assert can.group["Received a support, or did not"]["advice: had it, or not"] == (
         "received advice"

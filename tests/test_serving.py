@@ -83,7 +83,7 @@ def test_the_words_of_accounts():
 
 
 def test_the_links_of_the_page_are_short_and_the_list_comes_first():
-    assert [*words.PAGE_NAMES.values()] == ["My list", "Compare", "Summary to hand over"]
+    assert [*words.PAGE_NAMES.values()] == ["My list", "Compare", "Summary"]
     assert serving.PAGES == ("caseload", "compare_my_clients", "client_summary")
 
 

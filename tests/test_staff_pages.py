@@ -207,11 +207,11 @@ def sentence(page):
     return " ".join(page.inner_text(".sentence").split())
 
 
-def test_the_answer_is_that_of_the_function_for_the_clients_held_today(opened, served):
+def test_the_answer_is_that_of_the_function_for_the_clients_held_so_far(opened, served):
     page = opened(ask(who="everyone", group="received advice", outcome="home"), ".sentence")
     own = settings_room.read(served[1] / "settings.toml")
     own = own.model_copy(update={"disclosure": OWN})
-    scope = Scope("A", frozenset(["A"]), own=True, on=date.today())
+    scope = Scope("A", frozenset(["A"]), ever=True, on=date.today())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_HOME", str(served[1] / "home"))
         data = wb.open(own, as_of="2025-12-31", scope=scope)
@@ -283,7 +283,8 @@ def test_a_forged_link_gives_a_sentence_and_one_s_own_clients(opened, parts):
 
 def test_names_that_mean_harm_are_text(opened):
     page = opened(ask(group=f"received {EVIL}"), ".sentence")
-    assert EVIL in page.inner_text(".asked")
+    assert said.too_few(10) in text(page)
+    assert page.get_by_label(said.GROUP).input_value() == said.support(EVIL)
     page.get_by_label(said.GROUP).select_option(label=f"{FORMULA}, or any other")
     page.get_by_text("whose programme is =cmd('calc')").first.wait_for()
     lists = opened("caseload", ".cases")
@@ -298,6 +299,13 @@ def test_a_team_sees_protected_numbers_and_no_support_of_three(opened):
     assert "Too few to tell: a number behind it is too small to be shown." in sentence(page)
     assert "[c]" in page.inner_text("table")
     assert not page.query_selector("svg")
+
+
+def test_a_few_clients_of_before_are_told_to_nobody(opened):
+    page = opened(ask(group="received advice", outcome="home"), ".sentence", login="bob")
+    assert sentence(page) == said.CANNOT
+    assert said.too_few(10) in text(page)
+    assert not page.query_selector("table, svg")
 
 
 def test_two_workers_at_once_see_their_own(opened):

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 import workbench as wb
+from workbench import display, store, viewing
 from workbench import settings as settings_room
-from workbench import store, viewing
+from workbench.analyses import client_summary
 from workbench.errors import AccessError, WorkbenchError
 from workbench.words import staff as words
 
@@ -181,6 +182,25 @@ def test_an_assignment_that_ended_yesterday_was_seen_yesterday(process, export, 
     assert clients(wb.open_mine(export)) == ["c1", "c2"]
 
 
+def test_a_worker_may_count_those_they_held_before_and_list_none_of_them(process, export):
+    viewing.serving(lambda: "ann", export)
+    so_far = wb.open_mine(export, ever=True)
+    assert clients(so_far) == ["c1", "c2"]
+    assert so_far.settings.disclosure.profile == "exact"
+    with pytest.raises(AccessError):
+        client_summary.clients(so_far)
+    with pytest.raises(AccessError):
+        display.Cases(so_far.tables.clients.to_pandas(), so_far, "My clients")._repr_mimebundle_()
+
+
+@pytest.mark.parametrize(("login", "seen"), [("bob", "2"), ("mia", "12"), ("chief", "123")])
+def test_a_case_of_tomorrow_and_a_teams_of_before_are_in_nobodys_numbers(
+    process, export, login, seen
+):
+    viewing.serving(lambda: login, export)
+    assert clients(wb.open_mine(export, ever=True)) == [f"c{each}" for each in seen]
+
+
 def test_in_a_server_every_other_way_to_the_records_is_refused(process, export):
     whole = wb.open(export, scope=wb.EVERYONE)
     viewing.serving(lambda: "ann", export)
@@ -191,6 +211,7 @@ def test_in_a_server_every_other_way_to_the_records_is_refused(process, export):
         lambda: wb.open(export, scope=other),
         lambda: wb.open(export, scope=dataclasses.replace(mine.scope, on=None)),
         lambda: wb.open(export, scope=dataclasses.replace(mine.scope, ever=True)),
+        lambda: wb.open(export, scope=dataclasses.replace(other, ever=True, own=False)),
         lambda: wb.open(export, scope=dataclasses.replace(mine.scope, caseworkers=None)),
         lambda: wb.open_for("caseworker", "A", settings=export),
         lambda: wb.open_for("board", settings=export),

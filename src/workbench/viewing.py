@@ -21,6 +21,7 @@ from workbench.settings import Disclosure, Settings
 from workbench.store import EVERYONE, Scope, Workspace
 from workbench.words import staff as words
 
+FEWEST = 10  # clients in each group of an answer that counts some who are not held any more
 OTHERS = Disclosure(profile="ons10")  # what a team or the service sees is protected at least so
 Kind = Literal["caseworker", "team", "service"]
 
@@ -88,10 +89,16 @@ def viewer_of(login: str, staff: pd.DataFrame, roles: Mapping[str, str], day: da
     return Viewer(name, "caseworker", worker, frozenset([worker]))
 
 
-def scope_of(viewer: Viewer, day: date) -> Scope:
-    """Whose clients a viewer may see: those held on the day, for a service everyone's."""
+def scope_of(viewer: Viewer, day: date, ever: bool = False) -> Scope:
+    """Whose clients a viewer may see: those held on the day, for a service everyone's.
+
+    `ever`: a caseworker's, and those that they held before. Not `own`, so that nothing shows a
+    single case of it; numbers are given from `FEWEST` clients in each group on.
+    """
     if viewer.kind == "service":
         return EVERYONE
+    if ever and viewer.own:
+        return Scope(viewer.whom, viewer.workers, ever=True, on=day)
     return Scope(viewer.whom, viewer.workers, own=viewer.own, on=day)
 
 
@@ -155,12 +162,13 @@ def open_mine(
     *,
     as_of: str | date | None = None,
     source: str | Path = "",
+    ever: bool = False,
 ) -> Workspace:
     """Open what the person who is looking may see; on an analyst's desk everyone's.
 
     In a server the login alone decides: its settings and export are those that are served, and
     `settings` and `source` are not read. `as_of` as in `open`; whatever it is, clients are those
-    held today.
+    held today, and with `ever` also those whom a caseworker held before: to be counted, not listed.
     Raises AccessError where nobody is signed in or the login has no access.
     """
     if not _served:
@@ -168,15 +176,16 @@ def open_mine(
     own = _served[0].settings
     viewer = present()
     limited = own.model_copy(update={"disclosure": rules_of(viewer, own)})
-    scope = scope_of(viewer, today())
+    scope = scope_of(viewer, today(), ever)
     data = store.of_snapshot(limited, _served[0].folder, as_of=as_of, scope=scope)
     return replace(data, issues=data.issues.iloc[:0])  # they quote records of everybody
 
 
 def _refuse(settings: Settings, scope: Scope) -> None:
-    """The guard of a server: what is asked for must be exactly what the login may see."""
+    """The guard of a server: what is asked for must be just what the login may see."""
     own, viewer = _served[0].settings, present()
-    seen = settings.data_path == own.data_path and scope == scope_of(viewer, today())
+    may_see = [scope_of(viewer, today(), ever) for ever in (False, True)]
+    seen = settings.data_path == own.data_path and scope in may_see
     if not seen or settings.disclosure != rules_of(viewer, own):
         raise AccessError(words.NOT_YOURS)
 

@@ -174,6 +174,8 @@ def shown(data: Workspace, asked: Asked) -> Shown:
     except DataError as problem:
         return Shown(fill("sorry.html", reason=str(problem)), said.CANNOT)
     counts = comparison.answer_table(answer, data)
+    if data.scope.ever and counts["known"].min() < viewing.FEWEST:
+        return Shown(fill("sorry.html", reason=said.too_few(viewing.FEWEST)), said.CANNOT)
     known = bool(counts["share"].notna().any())
     wide, narrow = _bars(counts) if known else ("", "")
     prose = Prose()
@@ -206,7 +208,7 @@ def sentence(text: str) -> str:
 
 def kind_of(data: Workspace) -> str:
     """What kind of viewer a workspace was opened for: a caseworker, a team, the service."""
-    if data.scope.own:
+    if data.scope.own or data.scope.ever:
         return "caseworker"
     return "service" if data.scope.caseworkers is None else "team"
 

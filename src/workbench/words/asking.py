@@ -8,14 +8,18 @@ from workbench.words.plain import day, listing
 TITLE = "How do my clients compare?"
 LIST_TITLE = "My clients today"
 WHOSE = {
-    "caseworker": "Your own clients, with exact numbers. They are for you alone.",
+    "caseworker": "Clients you hold or have held, in exact numbers. They are for you alone.",
     "team": "The clients of your team. Small numbers are hidden and the others rounded.",
     "service": "The clients of the whole service. Small numbers are hidden and the others rounded.",
 }
 HOW = "Choose, and the answer changes. Its address keeps the question: save it, or send it on; "
 HOW += "whoever opens it sees their own clients."
 WHO, GROUP, OUTCOME = "Which clients", "What to compare", "Which outcome"
-ALL = {"caseworker": "All my clients", "team": "All clients of the team", "service": "All clients"}
+ALL = {
+    "caseworker": "All my clients so far",
+    "team": "All clients of the team",
+    "service": "All clients",
+}
 WHOLE = "All"
 KINDS = {
     "support": "Received a support, or did not",
@@ -62,6 +66,15 @@ NOT_HOW_THEY_ARE = (
     "in looks like silence."
 )
 SUMMARY_LINK = "Summary to hand over"
+
+
+def too_few(fewest: int) -> str:
+    """Why an answer about few clients, some of them somebody else's now, is not given."""
+    return (
+        f"In one of the groups the outcome is known of fewer than {fewest} clients. Some of them "
+        "may be a colleague's now, so nothing is said about so few. Ask about more clients, or "
+        "ask the analyst."
+    )
 
 
 def as_known(last: date) -> str:

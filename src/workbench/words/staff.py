@@ -114,6 +114,6 @@ PAGES = "Pages"
 PAGE_NAMES = {  # in the order of the links; the first is where one arrives
     "caseload": "My list",
     "compare_my_clients": "Compare",
-    "client_summary": "Summary to hand over",
+    "client_summary": "Summary",
 }
 NOT_INSTALLED = "serve: the staff page needs Panel. Install it with `pip install workbench[staff]`."
