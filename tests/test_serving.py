@@ -1,5 +1,6 @@
 """What the staff page is served with: settings, headers, words, an organisation's own accounts."""
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -85,6 +86,19 @@ def test_the_words_of_accounts():
 def test_the_links_of_the_page_are_short_and_the_list_comes_first():
     assert [*words.PAGE_NAMES.values()] == ["My list", "Compare", "Summary"]
     assert serving.PAGES == ("caseload", "compare_my_clients", "client_summary")
+
+
+def test_sessions_end_also_while_the_export_cannot_be_read(monkeypatch, caplog):
+    def unreadable():
+        raise WorkbenchError("data: /somewhere/private is gone")
+
+    monkeypatch.setattr(viewing, "refresh", unreadable)
+    sessions = Sessions(60, 60)
+    key = sessions.begin("ann")
+    door = SimpleNamespace(checking=None, sessions=sessions, valid=lambda *_: False)
+    asyncio.run(serving.keep(door))
+    assert not sessions.login(key)
+    assert words.NOT_READ_AGAIN in caplog.text and "private" not in caplog.text
 
 
 @pytest.fixture

@@ -284,6 +284,7 @@ def test_a_forged_link_gives_a_sentence_and_one_s_own_clients(opened, parts):
 def test_names_that_mean_harm_are_text(opened):
     page = opened(ask(group=f"received {EVIL}"), ".sentence")
     assert said.too_few(10) in text(page)
+    assert EVIL in page.inner_text(".asked")
     assert page.get_by_label(said.GROUP).input_value() == said.support(EVIL)
     page.get_by_label(said.GROUP).select_option(label=f"{FORMULA}, or any other")
     page.get_by_text("whose programme is =cmd('calc')").first.wait_for()

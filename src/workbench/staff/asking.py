@@ -172,17 +172,19 @@ def shown(data: Workspace, asked: Asked) -> Shown:
     try:
         answer = answered(data, asked)
     except DataError as problem:
-        return Shown(fill("sorry.html", reason=str(problem)), said.CANNOT)
+        return Shown(fill("sorry.html", asked="", reason=str(problem)), said.CANNOT)
+    prose = Prose()
+    what = prose.html(answer.asked)
     counts = comparison.answer_table(answer, data)
     if data.scope.ever and counts["known"].min() < viewing.FEWEST:
-        return Shown(fill("sorry.html", reason=said.too_few(viewing.FEWEST)), said.CANNOT)
+        why = said.too_few(viewing.FEWEST)
+        return Shown(fill("sorry.html", asked=what, reason=why), said.CANNOT)
     known = bool(counts["share"].notna().any())
     wide, narrow = _bars(counts) if known else ("", "")
-    prose = Prose()
     told = prose.html(answer.sentence)
     html = fill(
         "answer.html",
-        asked=prose.html(answer.asked),
+        asked=what,
         sentence=told,
         wide=wide,
         narrow=narrow,

@@ -4,6 +4,7 @@ Bokeh's server with Panel's handlers. Panel's own start (`pn.serve`) is not used
 that imports modules by name for whoever asks, and its password file holds the passwords themselves.
 """
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ TOKEN_SECONDS = 120  # from the page to its connection
 LARGEST_MESSAGE = 2**20
 _TEMPLATE = _env.from_string((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
 KEEP_SECONDS = 30  # then the export is looked at again, and whether each login still may
+log = logging.getLogger("workbench.staff")
 ENDED = 4401  # why a connection was closed: signed out
 
 
@@ -224,15 +226,22 @@ def _admit(server: Server, door: Door, origins: Sequence[str]) -> None:
     transforms: list[Any] = [partial(Headers, hosts=hosts), GZipContentEncoding]
     server._tornado.transforms = transforms
     ended = PeriodicCallback(Socket.end_those_signed_out, 1000)
-
-    async def keep() -> None:
-        loop = IOLoop.current()
-        await loop.run_in_executor(door.checking, viewing.refresh)
-        await loop.run_in_executor(door.checking, door.sessions.keep, door.valid)
-
-    valid = PeriodicCallback(keep, KEEP_SECONDS * 1000)
+    valid = PeriodicCallback(partial(keep, door), KEEP_SECONDS * 1000)
     for each in (ended, valid):
         each.start()
+
+
+async def keep(door: Door) -> None:
+    """Load the export again if it has changed, and end the sessions of who may see it no more.
+
+    Where it cannot be read, perhaps because it is just being written, what there was is served on.
+    """
+    loop = IOLoop.current()
+    try:
+        await loop.run_in_executor(door.checking, viewing.refresh)
+    except (WorkbenchError, OSError):
+        log.warning("%s", words.NOT_READ_AGAIN)
+    await loop.run_in_executor(door.checking, door.sessions.keep, door.valid)
 
 
 def _with_organisation(settings: Settings) -> None:

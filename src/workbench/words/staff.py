@@ -9,6 +9,10 @@ NOT_YOURS = (
     "and nothing else. Open them with `wb.open_mine(settings)`."
 )
 NOT_SIGNED_IN = "You are not signed in any more. Sign in again."
+NOT_READ_AGAIN = (
+    "serve: the export cannot be read at present, so what was loaded before is served on. "
+    "`workbench check` says why."
+)
 NOT_ON_YOUR_LIST = "access: this case is not on your list today, so nothing was noted."
 ONLY_SERVED = (
     "calls: who was called is noted on the staff page only, by whoever signed in there "
