@@ -409,11 +409,19 @@ def test_a_count_of_people_is_no_label(tmp_path, data):
         ("Told by o'brien-smith.", True),
         ("O'Brien came.", False),
         ("See *** there.", True),
+        ("24 of 59 clients were seen.", False),
+        ("Held by 10234.", True),
     ],
 )
 def test_another_readers_name_is_found_in_a_sentence(text, is_named):
-    names = ["Quayside", "Harbour Two", "North", "O'Brien-Smith", "***"]
+    names = ["Quayside", "Harbour Two", "North", "O'Brien-Smith", "***", "24", "10234"]
     assert bool([*identifiers.naming([texts.Text("page", text)], names)]) is is_named
+
+
+def test_a_reader_whose_name_is_a_small_number_is_found_in_a_cell_of_words():
+    """Users of HMIS are 16 to 59: numbers that stand in every sentence."""
+    cell = texts.Text("cell", "24", cell=True)
+    assert [*identifiers.naming([cell, texts.Text("label", "24")], ["24"])] == ["cell"]
 
 
 def test_ids_of_several_words_are_found_among_many():

@@ -155,15 +155,20 @@ def naming(texts: Iterable[Text], names: Iterable[str]) -> Iterator[str]:
     """The places of a report in which one of these names stands, alone or in a sentence.
 
     A name that is one ordinary word of ours ("North", "Support") is looked for where it stands
-    alone.
+    alone; one of a few digits, as for ids, where it is all of a cell.
     """
     plain = {_plain(each) for each in names} - {""}
-    told = [each for each in plain if not (each.isalpha() and each in _ordinary())]
-    phrases = _by_first_run(told)
+    numbers = {each for each in plain if _is_short_number(each)}
+    alone = plain - numbers
+    phrases = _by_first_run(each for each in alone if not (each.isalpha() and each in _ordinary()))
     for text in texts:
         lower = _plain(text.text)
-        begun = {*_WORD.findall(lower), ""} & phrases.keys() if not text.cell else ()
-        if lower in plain or any(_stands(each, lower) for run in begun for each in phrases[run]):
+        if text.cell:
+            if lower in plain:
+                yield text.where
+            continue
+        begun = {*_WORD.findall(lower), ""} & phrases.keys()
+        if lower in alone or any(_stands(each, lower) for run in begun for each in phrases[run]):
             yield text.where
 
 
@@ -208,9 +213,13 @@ def _named(word: str, forbidden: _Forbidden, parts: "re.Pattern[str] | None") ->
 
 
 def _is(word: str, forbidden: _Forbidden) -> bool:
-    if word not in forbidden or (word.isdigit() and len(word) <= SHORT):
+    if word not in forbidden or _is_short_number(word):
         return False
     return not word.isalpha() or word not in _ordinary()
+
+
+def _is_short_number(word: str) -> bool:
+    return word.isdigit() and len(word) <= SHORT
 
 
 @cache
