@@ -392,6 +392,31 @@ def test_facts_that_count_people_are_found(tmp_path, data):
     assert ("small number", "report") in rules(whole(tmp_path, data, bundle))
 
 
+def cards(now=20):
+    """Two measures at a glance, of which the first counts people."""
+    told = {"measure": ["one", "two"], "now": [now, 30], "start": pd.NA, "target": pd.NA}
+    frame = pd.DataFrame({**told, "reading": "common cause", "sentence": "As usual."})
+    return display.Cards(disclosure.protect(frame, people=["now"], profile="rounded7"))
+
+
+def test_a_small_number_on_a_card_is_found(tmp_path, data):
+    bundle = cards()._repr_mimebundle_()
+    assert not whole(tmp_path / "clean", data, bundle)
+    place = [each["name"] for each in bundle[display.CARDS_TYPE]["columns"]].index("now")
+    bundle[display.CARDS_TYPE]["rows"][0][place] = 3
+    assert ("small number", "report") in rules(whole(tmp_path / "planted", data, bundle))
+
+
+def test_a_card_that_says_another_number_than_the_notebook_is_found(tmp_path, data):
+    told = {"report": report(tmp_path / "one" / "report", "", cards(), audience="board")}
+    page_of_it = tmp_path / "one" / "report" / "index.html"
+    text = page_of_it.read_text()
+    assert not release.scan(tmp_path / "one", data, "board", told)
+    assert ">20<" in text
+    page_of_it.write_text(text.replace(">20<", ">3<"))
+    assert ("files", "report") in rules(release.scan(tmp_path / "one", data, "board", told))
+
+
 def test_a_count_of_people_is_no_label(tmp_path, data):
     bundle = display.Table(counted([20, 30, 40]), "People")._repr_mimebundle_()
     bundle[display.TABLE_TYPE]["columns"][1]["role"] = "label"

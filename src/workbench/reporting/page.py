@@ -200,6 +200,13 @@ def cards(
     return found
 
 
+def cards_alone(grid: Grid) -> str:
+    """Cards as they stand on a page, but for their links."""
+    shown = [{**each, "link": ""} for each in cards(grid)]
+    parts: Any = _templates().get_template("parts.html").module
+    return _without_gaps(str(parts.cards(shown))).strip()
+
+
 def _card(row: Mapping[str, Any], unit: str, page: str) -> dict[str, str]:
     name, reading = str(row["measure"]), str(row["reading"])
     shown = {key: write(row[key], unit) for key in ("now", "start", "target")}
@@ -269,5 +276,8 @@ def _templates() -> Environment:
 
 
 def _fill(template: str, **parts: Any) -> str:
-    html = _templates().get_template(template).render(**parts)
+    return _without_gaps(_templates().get_template(template).render(**parts))
+
+
+def _without_gaps(html: str) -> str:
     return re.sub(r"\n\s*\n+", "\n", html)

@@ -18,6 +18,7 @@ from workbench.profiles import PROFILES, Profile
 from workbench.published import PEOPLE_COLUMNS
 from workbench.reporting import drawing
 from workbench.reporting.batch.making import NOTEBOOK, PAGE, WORKBOOK
+from workbench.reporting.page import cards_alone
 from workbench.reporting.workbook import DECIMALS
 
 COUNTED = ("people", "events")
@@ -27,6 +28,8 @@ _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _SHAPE = re.compile(  # beside a card's reading
     r'<svg class="shape" [^<>]*>\s*<(?:circle|path|rect) [^<>]{1,60}>\s*</svg>'
 )
+_CARDS = re.compile(r'<ul class="cards">.*?</ul>', re.DOTALL)
+_LINK = re.compile(r"</?a\b[^>]*>")
 _TOLD = re.compile(r"<title>.*?</title>|aria-label=\"[^\"]*\"", re.DOTALL)  # each point's number
 _TABLES = {TABLE_TYPE, CARDS_TYPE, CASES_TYPE}
 _SHOWN = {CHART_TYPE, *_TABLES, "text/markdown"}
@@ -180,6 +183,8 @@ def differing(report: Path, figures: list[Figure]) -> Iterator[str]:
     tables = [each.grid for each in figures if each.kind != "cards"]
     if page.count("<table") != len(tables) or any(grid.table not in page for grid in tables):
         yield PAGE
+    elif not _carded(page, [each.grid for each in figures if each.kind == "cards"]):
+        yield f"{PAGE}, a card"
     elif not _drawn(page, [each for each in figures if each.kind == "chart"]):
         yield f"{PAGE}, a chart"
     book = openpyxl.load_workbook(report / WORKBOOK, read_only=True)
@@ -188,6 +193,12 @@ def differing(report: Path, figures: list[Figure]) -> Iterator[str]:
     if len(sheets) != len(grids) or not all(map(_holds, sheets, grids)):
         yield WORKBOOK
     book.close()
+
+
+def _carded(page: str, grids: list[Grid]) -> bool:
+    """Whether a page holds the notebook's cards, word by word, and no other."""
+    found = [_LINK.sub("", each) for each in _CARDS.findall(page)]
+    return found == [cards_alone(grid) for grid in grids]
 
 
 def _drawn(page: str, charts_shown: list[Figure]) -> bool:
