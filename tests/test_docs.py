@@ -38,6 +38,7 @@ BLOCK = re.compile(
 )
 NOT_RUN_IN_README = {  # first words of a command: why it is not run here
     "make ": "each sets up .venv, which takes minutes; .ci/run calls make test",
+    ".venv/bin/workbench serve ": "it serves until stopped; tests/test_staff_pages.py asks it",
     ".venv/bin/workbench run ": "a whole report takes a minute; the tests of the report make one",
 }
 
