@@ -172,7 +172,7 @@ def shown(data: Workspace, asked: Asked) -> Shown:
     try:
         answer = answered(data, asked)
     except DataError as problem:
-        return Shown(fill("sorry.html", asked="", reason=str(problem)), said.CANNOT)
+        return Shown(fill("sorry.html", asked=asked.group, reason=str(problem)), said.CANNOT)
     prose = Prose()
     what = prose.html(answer.asked)
     counts = comparison.answer_table(answer, data)
