@@ -132,7 +132,7 @@ def compare() -> None:
             _told("one caseworker, in Chromium", _browsed(address, logins[0], QUESTIONS))
             crowd = [Visitor(address, each) for each in logins[1:]]
             opening += [_timed(each.open) for each in crowd]
-            _told(f"{PEOPLE} caseworkers at once", asyncio.run(
+            _told(f"{PEOPLE} caseworkers at once", loop.run_until_complete(
                 _ask([visitor, *crowd], ASKED_AT_ONCE, first=QUESTIONS)
             ))  # fmt: skip
             of_all = _gib(process)
