@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.errors import DataError, SettingsError
 from workbench.settings import nearest
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 from workbench.tables import kind, with_attributes
 
 NOT_RECORDED = "not recorded"
@@ -31,6 +31,7 @@ def followed_to(data: Workspace) -> date:
 # --- enrolments ---------------------------------------------------------------------------------
 
 
+@once
 def enrolments(data: Workspace) -> ibis.Table:
     """The enrolments heard of by the as-of date; a start or end after it is not known yet.
 
@@ -40,6 +41,7 @@ def enrolments(data: Workspace) -> ibis.Table:
     return rows.filter(rows.referral_date.notnull() | rows.start_date.notnull())
 
 
+@once
 def _as_known(data: Workspace) -> ibis.Table:
     """All enrolments, without what happened after the as-of date."""
     rows, day = data.tables.enrolments, ibis.literal(data.as_of)
@@ -51,12 +53,14 @@ def _as_known(data: Workspace) -> ibis.Table:
     return rows.mutate(**by_then, exit_reason=reason)
 
 
+@once
 def starts(data: Workspace) -> ibis.Table:
     """The enrolments that started. One row an enrolment, all its columns."""
     rows = enrolments(data)
     return rows.filter(rows.start_date.notnull())
 
 
+@once
 def ends(data: Workspace) -> ibis.Table:
     """The started enrolments that ended, with `end_kind`: what the exit reason means.
 
@@ -79,6 +83,7 @@ def unnamed_exit_reasons(data: Workspace) -> pd.DataFrame:
     return counted.order_by(counted.enrolments.desc(), "exit_reason").to_pandas()
 
 
+@once
 def success(
     data: Workspace,
     by_day: date | None = None,
@@ -116,6 +121,7 @@ def success(
     return begun.left_join(judged, "enrolment_id").drop("enrolment_id_right")
 
 
+@once
 def first_achieved(data: Workspace, outcomes: Sequence[str] = ()) -> ibis.Table:
     """The day on which each started enrolment first achieved one of the outcomes.
 
@@ -156,6 +162,7 @@ def _or(value: int | None, otherwise: int) -> int:
 # --- contacts -----------------------------------------------------------------------------------
 
 
+@once
 def contacts(data: Workspace) -> ibis.Table:
     """The contacts that count as contact by settings, offered: kept, missed or not recorded.
 
@@ -179,6 +186,7 @@ def offered(data: Workspace) -> ibis.Table:
     return contacts(data)
 
 
+@once
 def kept(data: Workspace) -> ibis.Table:
     """The contacts that took place: those offered and not recorded as missed."""
     rows = contacts(data)
@@ -203,6 +211,7 @@ def groupings(data: Workspace) -> dict[str, str]:
     }
 
 
+@once
 def holders(data: Workspace, by: str) -> ibis.Table:
     """Who held each case when. `by`: "team" or "caseworker_id".
 
@@ -262,6 +271,7 @@ def with_group(data: Workspace, events: ibis.Table, by: str | None = None) -> ib
     )
 
 
+@once
 def spells(data: Workspace, by: str | None = None) -> ibis.Table:
     """The time each enrolment was open: what client-weeks, caseloads and "served" are counted from.
 

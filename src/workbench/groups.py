@@ -9,7 +9,7 @@ from workbench import definitions
 from workbench.definitions import NOT_RECORDED
 from workbench.errors import DataError
 from workbench.settings import nearest
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 
 MOST_GROUPS = 30
 STANDARD = ("programme", "organisation", "site", "referral_source", "gender", "ethnicity")
@@ -17,6 +17,7 @@ AGES = {"under 18": 18, "18 to 24": 25, "25 to 34": 35, "35 to 49": 50, "50 to 6
 OLDEST = "65 and over"
 
 
+@once
 def attributes(data: Workspace) -> list[str]:
     """What clients can be grouped by: what is recorded, varies, and is offered for comparison.
 
@@ -31,7 +32,7 @@ def attributes(data: Workspace) -> list[str]:
         if name in homes
     }
     found = [name for name, count in values.items() if 2 <= count <= MOST_GROUPS]
-    if int((clients.birth_date.count() + clients.age_band.count()).execute()):
+    if data.filled("clients.birth_date") or data.filled("clients.age_band"):
         found.append("age_band")
     return found + (["team"] if "assignments" in data and "staff" in data else [])
 
@@ -43,19 +44,10 @@ def labelled(data: Workspace, frame: pd.DataFrame, by: str) -> pd.DataFrame:
     `attributes`. For "team" it is the team that first held the enrolment.
     Raises DataError where there is nothing of that name, or it has more than 30 values.
     """
-    clients, enrolments = data.tables.clients, data.tables.enrolments
-    if by == "age_band" and not int(clients.age_band.count().execute()):
+    if by == "age_band" and not data.filled("clients.age_band"):
         return _by_age(data, frame)
-    if by == "team":
-        labels, key = _teams(data), "enrolment_id"
-    elif by in enrolments.columns and by != "client_id":
-        labels, key = enrolments.select("enrolment_id", group=enrolments[by]), "enrolment_id"
-    elif by in clients.columns:
-        labels, key = clients.select("client_id", group=clients[by]), "client_id"
-    else:
-        raise DataError(f"by: clients cannot be grouped by {by!r}{nearest(by, attributes(data))}")
-    frame = frame.merge(labels.to_pandas(), "left", key)
-    frame["group"] = [_word(value) for value in frame["group"]]
+    labels = _labels(data, by)
+    frame = frame.assign(group=frame[str(labels.index.name)].map(labels).fillna(NOT_RECORDED))
     if (groups := frame["group"].nunique()) > MOST_GROUPS:
         raise DataError(
             f"by: {by} has {groups} different values, and a cohort needs at most {MOST_GROUPS} "
@@ -64,12 +56,33 @@ def labelled(data: Workspace, frame: pd.DataFrame, by: str) -> pd.DataFrame:
     return frame
 
 
+@once
+def _labels(data: Workspace, by: str) -> "pd.Series[str]":
+    """What an attribute says of each enrolment or client, by enrolment_id or client_id."""
+    clients, enrolments = data.tables.clients, data.tables.enrolments
+    if by == "team":
+        rows, key = _teams(data), "enrolment_id"
+    elif by in enrolments.columns and by != "client_id":
+        rows, key = enrolments.select("enrolment_id", group=enrolments[by]), "enrolment_id"
+    elif by in clients.columns:
+        rows, key = clients.select("client_id", group=clients[by]), "client_id"
+    else:
+        raise DataError(f"by: clients cannot be grouped by {by!r}{nearest(by, attributes(data))}")
+    found = rows.to_pandas().set_index(key)["group"]
+    return pd.Series([_word(value) for value in found], found.index, dtype="str")
+
+
 def _by_age(data: Workspace, frame: pd.DataFrame) -> pd.DataFrame:
-    born = data.tables.clients.select("client_id", "birth_date").to_pandas()
-    frame = frame.merge(born, "left", "client_id")
-    years = (frame["entry"] - pd.to_datetime(frame.pop("birth_date"))).dt.days / 365.25
+    born = frame["client_id"].map(_born(data))
+    years = (frame["entry"] - born).dt.days / 365.25
     bands = pd.cut(years, [-1, *AGES.values(), 200], right=False, labels=[*AGES, OLDEST])
     return frame.assign(group=bands.astype("object").fillna(NOT_RECORDED))
+
+
+@once
+def _born(data: Workspace) -> "pd.Series[pd.Timestamp]":
+    rows = data.tables.clients.select("client_id", "birth_date").to_pandas()
+    return pd.to_datetime(rows.set_index("client_id")["birth_date"])
 
 
 def _teams(data: Workspace) -> ibis.Table:

@@ -4,13 +4,15 @@ What a person may see (`Scope`) is applied to every table here, as it is handed 
 applied when the snapshot was taken.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cached_property, partial, wraps
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import ibis
 import pandas as pd
@@ -48,6 +50,7 @@ class Scope:
 
 
 EVERYONE = Scope("everyone")
+MOST_KNOWN = 256  # what is kept of a workspace at once, of all that was worked out once
 _guards: list[Callable[[Settings, Scope], None]] = []  # asked before anything is handed out
 
 
@@ -87,6 +90,9 @@ class Tables(Mapping[str, ibis.Table]):
         if not isinstance(found, ibis.Table):
             found = self._tables[name] = found()
         return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tables  # without making it
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tables)
@@ -133,6 +139,11 @@ class Workspace:
         """Raise DataError when a table that a question cannot do without is not in the export."""
         if missing := [name for name in tables if name not in self.tables]:
             raise MissingTableError(*missing)
+
+    @cached_property
+    def known(self) -> OrderedDict[tuple[Any, ...], Any]:
+        """What `once` keeps."""
+        return OrderedDict()
 
     @cached_property
     def _filled(self) -> dict[str, frozenset[str]]:
@@ -185,6 +196,35 @@ class Workspace:
         if place == 0:
             return None
         return _workspace(self.settings, earlier[place - 1], self.as_of, self.scope)
+
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def once(
+    make: Callable[Concatenate[Workspace, _Given], _Made],
+) -> Callable[Concatenate[Workspace, _Given], _Made]:
+    """Work out what a function makes of a workspace once for the same arguments.
+
+    For functions of the records alone: those of a workspace never change. Whoever asks gets a
+    frame, list or dict of their own; anything else is shared, and to be left as it is.
+    """
+
+    @wraps(make)
+    def asked(data: Workspace, *given: _Given.args, **named: _Given.kwargs) -> _Made:
+        parts = (*given, *(each for pair in sorted(named.items()) for each in pair))
+        key = (make, *(tuple(each) if isinstance(each, list) else each for each in parts))
+        if key in data.known:
+            found = data.known[key]
+        else:
+            found = data.known[key] = make(data, *given, **named)
+            while len(data.known) > MOST_KNOWN:
+                data.known.popitem(last=False)
+        own = isinstance(found, pd.DataFrame | pd.Series | list | dict)
+        return cast(_Made, copy(found) if own else found)
+
+    return asked
 
 
 def open(

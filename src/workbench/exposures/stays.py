@@ -15,7 +15,7 @@ import pandas as pd
 from workbench import definitions, groups
 from workbench.errors import DataError
 from workbench.settings import nearest
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 
 EARLY = "started before the records are complete"
 TOO_NEW = "started too recently to know how it came out"
@@ -40,6 +40,7 @@ class Landmark:
     dropped: Mapping[str, int]
 
 
+@once
 def stays(data: Workspace) -> pd.DataFrame:
     """Every enrolment that started, one row each, first starts first.
 
@@ -62,6 +63,7 @@ def stays(data: Workspace) -> pd.DataFrame:
     return ordered.drop(columns=["referral_date", "end_date"])
 
 
+@once
 def at_landmark(data: Workspace, day: int | None, outcomes: Sequence[str] = ()) -> Landmark:
     """Who is compared, and how it came out for them after the landmark.
 
@@ -126,6 +128,7 @@ def contacts_per_week(
     return people["enrolment_id"].map(per_week).fillna(0.0).astype(float)
 
 
+@once
 def first_contact_days(data: Workspace) -> "pd.Series[int]":
     """The day of the first kept contact, by enrolment_id; those without one are not in it."""
     rows = definitions.kept(data)
@@ -147,12 +150,23 @@ def support_days(data: Workspace, support: str) -> "pd.Series[int]":
     known = sorted(data.values("supports.support"))
     if support not in known:
         raise DataError(f"support: there is no support {support!r}{nearest(support, known)}")
+    days = _each_support(data)
+    return days[days["support"] == support].set_index("enrolment_id")["day"]
+
+
+@once
+def _each_support(data: Workspace) -> pd.DataFrame:
+    """The day on which each support first started: enrolment_id, support, day of the stay."""
     rows = data.tables.supports
-    rows = rows.filter(rows.support == support, rows.start_date <= data.as_of)
-    first = rows.group_by("enrolment_id").aggregate(day=rows.start_date.min())
-    return _since_start(data, first, "day")
+    rows = rows.filter(rows.start_date <= data.as_of)
+    first = rows.group_by("enrolment_id", "support").aggregate(first=rows.start_date.min())
+    begun = definitions.starts(data).select("enrolment_id", "start_date")
+    joined = first.inner_join(begun, "enrolment_id")
+    days = joined["first"].delta(joined.start_date, unit="day")
+    return joined.select("enrolment_id", "support", day=days).to_pandas()
 
 
+@once
 def first_holder(data: Workspace) -> "pd.Series[str]":
     """The caseworker who first held each case, by enrolment_id; empty without assignments.
 
@@ -189,8 +203,12 @@ def case_mix(
 def _numbers(data: Workspace, people: pd.DataFrame, name: str) -> "pd.Series[float]":
     table = data.settings.attributes[name].table
     key = "client_id" if table == "clients" else "enrolment_id"
-    values = data.tables[table].select(key, name).to_pandas().set_index(key)[name]
-    return people[key].map(values).astype(float)
+    return people[key].map(_recorded(data, table, key, name)).astype(float)
+
+
+@once
+def _recorded(data: Workspace, table: str, key: str, name: str) -> "pd.Series[Any]":
+    return data.tables[table].select(key, name).to_pandas().set_index(key)[name]
 
 
 def _labels(data: Workspace, people: pd.DataFrame, name: str) -> "pd.Series[str]":

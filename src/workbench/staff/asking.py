@@ -175,7 +175,7 @@ def shown(data: Workspace, asked: Asked) -> Shown:
         return Shown(fill("sorry.html", asked=asked.group, reason=str(problem)), said.CANNOT)
     prose = Prose()
     what = prose.html(answer.asked)
-    counts = comparison.answer_table(answer, data)
+    counts = comparison.answer_table(answer)
     if data.scope.ever and counts["known"].min() < viewing.FEWEST:
         why = said.too_few(viewing.FEWEST)
         return Shown(fill("sorry.html", asked=what, reason=why), said.CANNOT)

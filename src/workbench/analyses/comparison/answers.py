@@ -23,8 +23,9 @@ Names = Sequence[str] | None
 class Answer:
     """What the records say to a question about clients.
 
-    `verdict`, `sentence` and `notes` may be published: they rest on released counts. `comparison`
-    is exact, and for the analyst alone, as is `dropped` (stays that are not in it, by reason).
+    `verdict`, `sentence` and `notes` may be published: they rest on `counts`, which were released.
+    `comparison` is exact, and for the analyst alone, as is `dropped` (stays that are not in it, by
+    reason).
     `asked`: the question in words; `outcome`: what is compared; `happens`: it is only recorded when
     it happens. `wider`: the same question for everyone, where these clients are too few.
     """
@@ -36,6 +37,7 @@ class Answer:
     verdict: Verdict
     sentence: str
     notes: tuple[str, ...]
+    counts: pd.DataFrame
     comparison: Comparison
     dropped: Mapping[str, int]
     happens: bool
@@ -84,7 +86,8 @@ def answered(
     people, dropped = compared(gathered, data, adjusted_for(data, question, who, case_mix))
     found = compare_people(people, outcome, question.labels, seed)
     rules = data.settings.disclosure
-    told = publishing.released(found, rules, found.verdict)
+    counts = publishing.counts_table(found, question.groups, rules)
+    told = publishing.released(found, rules, found.verdict, counts)
     notes = [words.comparison.HAPPENS] if gathered.happens else []
     if told.found and told.verdict != "no clear difference":
         notes.append(words.comparison.to_explain(told.e_value))
@@ -93,7 +96,7 @@ def answered(
             outcome, question.labels, who, question.name if question.kind == "change" else ""
         ),
         told.verdict, sentence(found, told, question, outcome, who, rules),
-        (*notes, *found.remarks), found, dropped, gathered.happens,
+        (*notes, *found.remarks), counts, found, dropped, gathered.happens,
     )  # fmt: skip
 
 

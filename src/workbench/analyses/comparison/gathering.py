@@ -10,7 +10,7 @@ from workbench.analyses.comparison import frames
 from workbench.analyses.comparison.questions import CASEWORKER, STARTED, Question, years
 from workbench.definitions import NOT_RECORDED
 from workbench.errors import DataError
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 
 NO_GROUP = "are in neither group, or nobody recorded in which"
 NOT_ASKED = "are not among those asked about"
@@ -117,6 +117,7 @@ def marks(data: Workspace, question: Question, people: pd.DataFrame) -> "pd.Seri
     return first.astype(float).where(first | others)
 
 
+@once
 def _only_when_it_happens(data: Workspace, outcomes: Sequence[str]) -> bool:
     """Whether nothing but its happening is ever recorded of an outcome."""
     said = data.tables.outcomes

@@ -11,15 +11,14 @@ from workbench.settings import Disclosure
 from workbench.store import Workspace
 
 
-def answer_table(answer: Answer, data: Workspace) -> pd.DataFrame:
+def answer_table(answer: Answer) -> pd.DataFrame:
     """The counts behind an answer.
 
     One row a group: group, known (people whose outcome is known), recorded (with the outcome on
     record), not_known, note, share (recorded of known), lower, upper (95 %), share_of_all,
     share_not_known. Shares from 0 to 1. Protected.
     """
-    groups = answer.question.groups
-    return publishing.counts_table(answer.comparison, groups, data.settings.disclosure)
+    return answer.counts.copy()
 
 
 def difference_table(answer: Answer, data: Workspace) -> pd.DataFrame:
@@ -52,9 +51,9 @@ def _differences(answer: Answer, rules: Disclosure) -> list[tuple[str, float, In
     """The rows of a table of differences: how counted, the difference, its interval."""
     found, nothing = answer.comparison, (np.nan, np.nan)
     if answer.verdict == "too much not known":
-        bounds = publishing.released(found, rules, answer.verdict).bounds
+        bounds = publishing.released(found, rules, answer.verdict, answer.counts).bounds
         return [(words.comparison.WHATEVER_IS_MISSING, np.nan, bounds or nothing)]
-    crude = publishing.as_counted(found, rules)
+    crude = publishing.as_counted(found, rules, answer.counts)
     value, ends = crude or (np.nan, nothing)
     rows = [(words.comparison.AS_COUNTED, value, ends)]
     if crude and found.adjusted_difference is not None:

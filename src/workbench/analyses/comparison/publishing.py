@@ -102,20 +102,19 @@ def adjusted_table(found: Comparison, rules: Disclosure) -> pd.DataFrame:
 
 
 def released(
-    found: Comparison, rules: Disclosure, verdict: Verdict, counts: pd.DataFrame | None = None
+    found: Comparison, rules: Disclosure, verdict: Verdict, counts: pd.DataFrame
 ) -> Released:
     """A comparison as it may be told, with a verdict that stands in the numbers that are shown.
 
     `verdict`: that of the comparison, or what several questions at once leave of it; `counts`: its
-    `counts_table`, where its rows were protected with others.
+    `counts_table`, or its two rows of a table that was protected as a whole.
     """
-    table = counts_table(found, ("with", "without"), rules) if counts is None else counts
-    known, recorded = _pair(table["known"]), _pair(table["recorded"])
-    if table["share"].isna().any() or None in (*known, *recorded):
+    known, recorded = _pair(counts["known"]), _pair(counts["recorded"])
+    if counts["share"].isna().any() or None in (*known, *recorded):
         return Released("too few to tell", known, recorded, None)
     sizes, counted = (known[0] or 0, known[1] or 0), (recorded[0] or 0, recorded[1] or 0)
     if verdict in REFUSED:
-        return Released(verdict, known, recorded, None, _bounds(table, sizes, counted))
+        return Released(verdict, known, recorded, None, _bounds(counts, sizes, counted))
     rests_on = _counted(found, sizes, counted)
     if found.adjusted_difference is not None:
         rests_on = as_adjusted(found, rules)
@@ -130,9 +129,11 @@ def released(
     )
 
 
-def as_counted(found: Comparison, rules: Disclosure) -> tuple[float, Interval] | None:
+def as_counted(
+    found: Comparison, rules: Disclosure, counts: pd.DataFrame
+) -> tuple[float, Interval] | None:
     """The difference of released shares and its interval; None where a count is hidden."""
-    told = released(found, rules, "no clear difference")
+    told = released(found, rules, "no clear difference", counts)
     (a, b), (c, d) = told.known, told.recorded
     if told.found is None or None in (a, b, c, d):
         return None

@@ -19,7 +19,7 @@ from workbench import exposures, groups, words
 from workbench.definitions import NOT_RECORDED
 from workbench.errors import DataError
 from workbench.settings import nearest
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 
 EVERYONE = "everyone"
 CASEWORKER = "caseworker"
@@ -101,22 +101,22 @@ def clients_of(who: Who, data: Workspace) -> dict[str, str]:
     return found
 
 
+@once
 def questions(data: Workspace) -> pd.DataFrame:
     """What can be asked on these records: part ("who", "group", "outcome"), question, meaning.
 
     One row a question. Facts about the records, not about people; caseworkers are not listed.
     """
     rows = [("who", EVERYONE, words.comparison.EVERYONE)]
-    stays = exposures.stays(data)
     pairs = [
         (name, value)
         for name in groups.attributes(data)
-        for value in values_of(data, name, stays)
+        for value in values_of(data, name)
         if value != NOT_RECORDED
     ]
     rows += [
         ("who", f"{STARTED}: {year}", words.comparison.who({STARTED: year}))
-        for year in values_of(data, STARTED, stays)
+        for year in values_of(data, STARTED)
     ]
     rows += [
         ("who", f"{name}: {value}", words.comparison.who({name: value})) for name, value in pairs
@@ -203,15 +203,13 @@ def _value(part: str, attribute: str, value: str, known: Sequence[str]) -> str:
     raise DataError(f"{part}: there is no {attribute} {value.strip()!r}{nearest(value, known)}")
 
 
-def values_of(data: Workspace, attribute: str, stays: pd.DataFrame | None = None) -> list[str]:
-    """The values that clients who started have of an attribute, in order.
-
-    `stays`: those of `exposures.stays`, where they are there already.
-    """
+@once
+def values_of(data: Workspace, attribute: str) -> list[str]:
+    """The values that clients who started have of an attribute, in order."""
     if attribute == CASEWORKER:
         data.needs("assignments")
         return sorted(map(str, data.values("assignments.caseworker_id")))
-    stays = exposures.stays(data) if stays is None else stays
+    stays = exposures.stays(data)
     if attribute == STARTED:
         return years(stays["start_date"]).drop_duplicates().sort_values().tolist()
     return sorted(groups.labelled(data, stays, attribute)["group"].astype(str).unique())
@@ -230,6 +228,7 @@ def _outcomes(data: Workspace) -> list[str]:
     return sorted(map(str, data.values("outcomes.outcome"))) if "outcomes" in data else []
 
 
+@once
 def _changes(data: Workspace) -> list[tuple[date, str]]:
     if "changes" not in data:
         return []
