@@ -279,17 +279,6 @@ def test_records_held_in_memory_give_the_same_answers_and_none_of_somebody_else(
     remembering._all.clear()
 
 
-def test_what_is_made_once_is_made_once_for_each_workspace(workspace):
-    remembering._all.clear()
-    held, made = remembering.held(clients(workspace, n=6)), []
-    for _ in range(3):
-        remembering.once(held, ("x",), lambda: made.append(1) or "x")
-    assert made == [1]
-    remembering.once(clients(workspace, n=6), ("x",), lambda: made.append(2))
-    assert made == [1, 2]
-    remembering._all.clear()
-
-
 def test_as_many_viewers_are_held_as_there_is_room_for(workspace, monkeypatch):
     remembering._all.clear()
     monkeypatch.setattr(remembering, "MOST_SCOPES", 2)

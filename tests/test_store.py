@@ -9,7 +9,7 @@ import time
 import pytest
 
 import workbench as wb
-from workbench import settings, snapshots
+from workbench import settings, snapshots, store
 from workbench.errors import DataError, SettingsError
 
 FILES = {
@@ -68,6 +68,34 @@ def test_a_snapshot_is_private_and_used_again_until_an_input_changes(export, tmp
     assert changed.snapshot != first.snapshot
     assert changed.before.snapshot == first.snapshot
     assert first.before is None
+
+
+def test_what_is_worked_out_once_is_not_another_workspaces_and_nobody_can_change_it(export):
+    made = []
+
+    @store.once
+    def people(data, names=(), *, least=0):
+        made.append((len(data.tables), tuple(names), least))
+        return data.tables.clients.select("client_id").to_pandas()
+
+    data = export()
+    own = people(data)
+    own["client_id"] = "changed"
+    assert people(data)["client_id"].tolist() == ["a", "b", "c", "d"]
+    assert len(made) == 1
+    people(data, ["x"], least=1), people(data, ("x",), least=1), people(data, ["x"], least=2)
+    assert len(made) == 3
+    mine = export(scope=wb.Scope.of_caseworkers("w2", "w2"))
+    assert people(mine)["client_id"].tolist() == ["b", "c"]
+    with pytest.raises(DataError):
+        store.once(lambda each: each.needs("staff"))(data)
+
+
+def test_as_much_is_kept_of_a_workspace_as_there_is_room_for(export, monkeypatch):
+    monkeypatch.setattr(store, "MOST_KNOWN", 3)
+    data, same = export(), store.once(lambda _, n: n)
+    assert [same(data, n) for n in range(9)] == [*range(9)]
+    assert len(data.known) == 3
 
 
 def test_a_load_that_dies_leaves_no_part_behind(export, tmp_path):

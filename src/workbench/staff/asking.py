@@ -24,7 +24,7 @@ from workbench.errors import DataError
 from workbench.grid import Grid
 from workbench.reporting.drawing import drawings
 from workbench.reporting.prose import Prose
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 from workbench.words import asking as said
 
 LONGEST = 200  # letters of one part of a question in a link
@@ -94,6 +94,7 @@ def day(period: str) -> str | date:
     return (complete + ONE_DAY).replace(day=1) - ONE_DAY
 
 
+@once
 def offer(data: Workspace, first: Asked) -> Offer:
     """What these records can be asked. `first`: asked at first; its empty parts are filled in.
 
@@ -164,6 +165,7 @@ def answered(data: Workspace, asked: Asked) -> comparison.Answer:
     return comparison.compare_clients(data, asked.who, asked.group, asked.outcome or None)
 
 
+@once
 def shown(data: Workspace, asked: Asked) -> Shown:
     """A question's answer, as the page shows it: the sentence first.
 

@@ -12,8 +12,7 @@ import pandas as pd
 from workbench import viewing, words
 from workbench.analyses import caseload, disengagement
 from workbench.staff import asking, calls
-from workbench.staff.remembering import once
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 from workbench.words import asking as said
 from workbench.words import caseload as in_lists
 
@@ -58,7 +57,7 @@ def listed(data: Workspace, caseworker: str) -> Listed:
 
     Raises AccessError for a workspace that is not that one caseworker's.
     """
-    flags, glance, late = once(data, ("lists", caseworker), lambda: _lists(data, caseworker))
+    flags, glance, late = _lists(data, caseworker)
     return Listed(
         calls=_calls(data, flags, glance),
         glance=glance,
@@ -68,6 +67,7 @@ def listed(data: Workspace, caseworker: str) -> Listed:
     )
 
 
+@once
 def _lists(data: Workspace, caseworker: str) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Whom to call, all clients, what is overdue: as in the caseworker's own report."""
     flags = (

@@ -16,8 +16,8 @@ from markupsafe import escape
 from workbench import viewing
 from workbench.errors import WorkbenchError
 from workbench.staff import asking, audit, calls, listing, printing
-from workbench.staff.asking import Asked, Offer, Shown
-from workbench.staff.remembering import held, once
+from workbench.staff.asking import Asked
+from workbench.staff.remembering import held
 from workbench.store import Workspace
 from workbench.words import asking as said
 from workbench.words import client_summary as in_summary
@@ -45,7 +45,7 @@ setTimeout(() => { place.textContent = said ? said.textContent : "" }, 100)
 def ask(opened: Workspace, first: Asked) -> pn.Column:
     """The page on which staff ask about their clients, served to whoever signed in."""
     data = held(opened)
-    can = _offer(data, first)
+    can = asking.offer(data, first)
     asked = asking.read(_link(), data, can)
     answer = html("")
     choices = {
@@ -59,7 +59,7 @@ def ask(opened: Workspace, first: Asked) -> pn.Column:
         return Asked(who, group, outcome)
 
     def show(now: Asked) -> None:
-        answer.object = _shown(data, now).html
+        answer.object = asking.shown(data, now).html
         audit.asked(data, "compare_my_clients", now.parts)
 
     def changed(*_: Any) -> None:
@@ -128,17 +128,6 @@ def _select(label: str, value: str, **choices: Any) -> pn.widgets.Select:
 def _link() -> Mapping[str, Any]:
     """What the address of the page asks, as it was sent."""
     return {str(name): values for name, values in (pn.state.session_args or {}).items()}
-
-
-def _offer(data: Workspace, first: Asked) -> Offer:
-    """What can be asked of these records, worked out once for all sessions that see the same."""
-    made: Offer = once(data, ("offer", first), lambda: asking.offer(data, first))
-    return made
-
-
-def _shown(data: Workspace, asked: Asked) -> Shown:
-    made: Shown = once(data, ("shown", asked), lambda: asking.shown(data, asked))
-    return made
 
 
 def print_out(opened: Workspace) -> pn.Column:

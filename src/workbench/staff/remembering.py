@@ -6,8 +6,8 @@ process the same query of the same records has the same answer, so it is kept.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import ibis.expr.types as ir
@@ -18,10 +18,9 @@ from workbench.store import Tables, Workspace
 
 MOST_SCOPES = 32  # how many viewers' records are held at once in a process
 MOST_CELLS = 2_000_000  # results larger than this are asked again
-MOST_ANSWERS = 256  # what was made of one viewer's records
 
 Key = tuple[Any, ...]
-_all: "OrderedDict[Key, _Held]" = OrderedDict()
+_all: "OrderedDict[Key, Workspace]" = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -57,12 +56,6 @@ class Remembering(Backend):
         return made
 
 
-@dataclass(frozen=True, eq=False)
-class _Held:
-    data: Workspace
-    known: "OrderedDict[Key, Any]" = field(default_factory=OrderedDict)
-
-
 def held(data: Workspace) -> Workspace:
     """The same workspace, its tables in memory, shared by the sessions that may see just this.
 
@@ -74,21 +67,8 @@ def held(data: Workspace) -> Workspace:
         if key not in _all:
             made = Remembering.of(data)
             tables: Mapping[str, ir.Table] = {name: made.table(name) for name in data.tables}
-            _all[key] = _Held(replace(data, tables=Tables(tables)))
+            _all[key] = replace(data, tables=Tables(tables))
         _all.move_to_end(key)
         while len(_all) > MOST_SCOPES:
             _all.popitem(last=False)
-        return _all[key].data
-
-
-def once(data: Workspace, key: Key, make: Callable[[], Any]) -> Any:
-    """What `make` makes of a held workspace, made once for a key; anew where none is held."""
-    with _lock:
-        known = next((each.known for each in _all.values() if each.data is data), None)
-    if known is None:
-        return make()
-    if key not in known:
-        known[key] = make()
-        while len(known) > MOST_ANSWERS:
-            known.popitem(last=False)
-    return known[key]
+        return _all[key]
