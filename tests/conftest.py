@@ -15,7 +15,7 @@ from workbench.store import Tables
 from workbench.tables import REQUIRED_TABLES, with_attributes
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def workspace() -> Callable[..., Workspace]:
     """Builds a Workspace from rows (lists of dicts or frames) per table; dates may be text.
 

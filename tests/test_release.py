@@ -26,7 +26,7 @@ MONTHS = pd.date_range("2025-01-01", periods=8, freq="MS")
 NO_DEFINITIONS = pd.DataFrame({"measure": ["starts"]})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data(workspace):
     """40 clients, the first half held by W-1 of team North, the others by W-2 of team South."""
     stays = [f"E/{n}" for n in range(40)]

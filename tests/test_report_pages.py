@@ -1,8 +1,14 @@
-"""The pages of the sample's report as a reader meets them: in a browser, with the network off."""
+"""The pages of the sample's reports as a reader meets them, in a browser with the network off.
 
+At two widths, and some of them printed.
+"""
+
+import re
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from shutil import which
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
@@ -15,6 +21,8 @@ ROOT = Path(__file__).parents[1]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SCREEN, PHONE = 1280, 360  # pixels
+A4 = (595, 842)  # points
+PRINTED = {"board": 2, "funder": 7, "partner": 14}  # pages at most
 READERS = {
     "caseworker": "W01", "team_manager": "North", "service_manager": "", "board": "", "funder": "",
     "partner": "Harbour Trust",
@@ -38,7 +46,9 @@ CHARTS = {
     "partner": 2,
 }  # at least
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM.exists() and which("pdfinfo")), reason=f"{CHROMIUM} or pdfinfo is missing"
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +94,40 @@ class Visit:
         return self.page.evaluate(script)
 
 
-@pytest.fixture(params=PAGES)
+@pytest.fixture(scope="module", params=PAGES)
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(params=[SCREEN, PHONE])
+@pytest.fixture(scope="module", params=[SCREEN, PHONE])
 def visit(request, paths: dict[str, Path], browser: Browser, name: str) -> Iterator[Visit]:
     context = browser.new_context(viewport={"width": request.param, "height": 800}, offline=True)
     yield Visit(context.new_page(), paths[name].as_uri())
     context.close()
+
+
+@pytest.fixture(scope="module")
+def printed(paths: dict[str, Path], browser: Browser, tmp_path_factory) -> dict[str, Path]:
+    """Some pages as a browser prints them on A4."""
+    folder, made = tmp_path_factory.mktemp("printed"), {}
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    for name in PRINTED:
+        page.goto(paths[name].as_uri())
+        made[name] = folder / f"{name}.pdf"
+        page.pdf(path=made[name], format="A4", prefer_css_page_size=True)
+    context.close()
+    return made
+
+
+def told(pdf: Path, tool: str) -> str:
+    """What a tool says of a printed page."""
+    written = ["-"] if tool == "pdftotext" else []
+    command = [tool, str(pdf), *written]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+# --- on a screen and on a phone -----------------------------------------------------------------
 
 
 def test_it_asks_for_nothing_but_itself_and_complains_of_nothing(visit: Visit):
@@ -186,3 +220,63 @@ def test_a_card_leads_to_its_chart(paths: dict[str, Path], browser: Browser):
     anchor = urlsplit(page.url).fragment
     assert page.locator(f"[id='{anchor}']").inner_text() == measure
     context.close()
+
+
+# --- printed ------------------------------------------------------------------------------------
+
+
+def test_the_board_gets_exactly_two_pages_of_a4(printed):
+    facts = told(printed["board"], "pdfinfo")
+    assert re.search(r"Pages:\s+2\n", facts), facts
+    size = re.search(r"Page size:\s+([\d.]+) x ([\d.]+)", facts)
+    assert [round(float(each)) for each in size.groups()] == list(A4)
+
+
+def test_the_boards_pages_hold_eight_measures_each_with_a_chart(paths, printed):
+    html = paths["board"].read_text(encoding="utf-8")
+    assert html.count('<section class="measure">') == 8
+    assert html.count('<figure class="chart">') == 8
+    assert html.count("<section") == html.count("</section>")
+    text = told(printed["board"], "pdftotext")
+    for measure in ("Referrals", "Start rate", "Attendance rate", "Days from referral to start"):
+        assert measure in text
+    assert "Decisions asked for" in text
+    assert "whether the shorter referral form stays" in text.lower().replace("\n", " ")
+
+
+def test_print_leaves_out_what_only_a_screen_can_use(printed):
+    for name, pdf in printed.items():
+        text = told(pdf, "pdftotext")
+        assert "Table behind this chart" not in text, name
+        assert "On this page" not in text, name
+        assert "Skip to the report" not in text, name
+
+
+def test_reports_print_on_a_few_pages_too(printed):
+    for name, most in PRINTED.items():
+        count = int(re.search(r"Pages:\s+(\d+)", told(printed[name], "pdfinfo")).group(1))
+        assert 2 <= count <= most, name
+
+
+def test_no_chart_is_cut_by_the_end_of_a_page(paths, browser):
+    context = browser.new_context(offline=True)
+    visited = context.new_page()
+    for name in PRINTED:
+        visited.goto(paths[name].as_uri())
+        visited.emulate_media(media="print")
+        kept = visited.evaluate(
+            "[...document.querySelectorAll('.chart, .card, tr')]"
+            ".every(each => getComputedStyle(each).breakInside === 'avoid')"
+        )
+        repeated = visited.evaluate(
+            "[...document.querySelectorAll('thead')]"
+            ".every(each => getComputedStyle(each).display === 'table-header-group')"
+        )
+        assert (kept, repeated) == (True, True), name
+    context.close()
+
+
+def test_a_partner_is_told_of_no_other_organisation(paths):
+    html = paths["partner"].read_text(encoding="utf-8")
+    assert "Millbrook Aid" not in html
+    assert "exactly one other organisation" in html

@@ -112,7 +112,7 @@ def export(folder):
             "end_date": ["", "", "", str(today - timedelta(1))],
         },
     }
-    text = ['[data]\npath = "data"\n[staff]\nthreads = 4\n[staff.roles]\nchief = "service"\n']
+    text = ['[data]\npath = "data"\n[staff.roles]\nchief = "service"\n']
     for name, columns in tables.items():
         pd.DataFrame(columns).to_csv(folder / "data" / f"{name}.csv", index=False)
         mapped = "\n".join(f'{each} = "{each}"' for each in columns)

@@ -34,7 +34,11 @@ def attributes(data: Workspace) -> list[str]:
     found = [name for name, count in values.items() if 2 <= count <= MOST_GROUPS]
     if data.filled("clients.birth_date") or data.filled("clients.age_band"):
         found.append("age_band")
-    return found + (["team"] if "assignments" in data and "staff" in data else [])
+    if "assignments" in data and "staff" in data:
+        teams = _labels(data, "team")
+        if 2 <= teams[teams != NOT_RECORDED].nunique() <= MOST_GROUPS:
+            found.append("team")
+    return found
 
 
 def labelled(data: Workspace, frame: pd.DataFrame, by: str) -> pd.DataFrame:

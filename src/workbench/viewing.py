@@ -198,7 +198,12 @@ def _now() -> _Served:
 
 def _viewer(login: str) -> Viewer:
     now = _now()
-    return viewer_of(login, _staff(now.folder), now.settings.staff.roles, today())
+    return _viewer_on(login, now.folder, tuple(now.settings.staff.roles.items()), today())
+
+
+@lru_cache(maxsize=1024)
+def _viewer_on(login: str, folder: Path, roles: tuple[tuple[str, str], ...], day: date) -> Viewer:
+    return viewer_of(login, _staff(folder), dict(roles), day)
 
 
 @lru_cache(maxsize=4)

@@ -45,7 +45,7 @@ def balance(
     x = alt.X("before:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, far * 1.05]))
     tips = [alt.Tooltip("covariate:N"), alt.Tooltip("before:Q"), alt.Tooltip("after:Q")]
     looks: dict[str, Any] = {"size": 90, "opacity": 1, "stroke": COLOURS[0], "strokeWidth": 2}
-    rule = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(ALIKE))
+    rule = alt.Chart().mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.XDatum(ALIKE))
     known = rows.transform_filter("isValid(datum.before)")
     line = rows.transform_filter("isValid(datum.before) && isValid(datum.after)").mark_rule(
         color=GREY, strokeWidth=2
@@ -77,6 +77,6 @@ def _words(rows: alt.Chart, y: alt.Y) -> list[alt.Chart]:
     name = rows.mark_text(align="left", limit=alt.ExprRef(f"width - {_NAME}"), **looks)
     number = rows.mark_text(align="right", fontWeight="bold", **looks)
     return [
-        name.encode(y, x=alt.value(0), text="covariate:N"),
-        number.encode(y, x=alt.value(alt.ExprRef("width")), text="shown:N"),
+        name.encode(y, x=alt.XValue(0), text=alt.Text("covariate:N")),
+        number.encode(y, x=alt.XValue(alt.ExprRef("width")), text=alt.Text("shown:N")),
     ]

@@ -195,7 +195,10 @@ def _curve(
     said = f"datum.group + ', ' + datum.time + ': ' + format(datum.{value}, '.1~%')"
     touch = line.transform_filter(f"isValid(datum.{value})").transform_calculate(said=said)
     return alt.layer(
-        steps, touch.mark_point(opacity=0, size=60).encode(tooltip=tip, description="said:N")
+        steps,
+        touch.mark_point(opacity=0, size=60).encode(
+            tooltip=tip, description=alt.Description("said:N")
+        ),
     )
 
 
@@ -239,7 +242,7 @@ def _ends(groups: list[str]) -> alt.Chart:
         .encode(
             alt.X("time:Q"),
             alt.Y("place:Q"),
-            text="words:N",
+            text=alt.Text("words:N"),
             fill=alt.Fill("group:N", scale=readable, legend=None),
         )
     )
@@ -284,6 +287,6 @@ def _at_risk(named: pd.DataFrame, groups: list[str], times: list[float]) -> list
 def _numbers_below() -> list[alt.Chart]:
     place = alt.Y("y:Q", scale=None, axis=None)
     text = alt.Chart(source("below")).transform_calculate(y=f"{HEIGHT} + datum.place")
-    heading = text.mark_text(align="left", color=GREY, dx=-10).encode(text="heading:N")
-    numbers = text.mark_text(align="center", color=GREY).encode(text="words:N")
+    heading = text.mark_text(align="left", color=GREY, dx=-10).encode(text=alt.Text("heading:N"))
+    numbers = text.mark_text(align="center", color=GREY).encode(text=alt.Text("words:N"))
     return [layer.encode(alt.X("time:Q"), place) for layer in (heading, numbers)]

@@ -58,7 +58,7 @@ def dose_response(
         _line(base.mark_line(**curve), y, looks, THESE),
         base.transform_calculate(said=said)
         .mark_point(opacity=0, size=60)
-        .encode(y, tooltip=_tips(table, words), description="said:N"),
+        .encode(y, tooltip=_tips(table, words), description=alt.Description("said:N")),
     ]
     further: dict[str, Any] = {}
     if shaded is not None:
@@ -104,11 +104,16 @@ def histogram(
     tip = [alt.Tooltip("said:N", title=words["people"])]
     layers = [
         rows.mark_bar(color=COLOURS[0], stroke="white").encode(
-            x, y, x2="to", y2=alt.Y2Datum(0), tooltip=tip, description="said:N"
+            x,
+            y,
+            x2=alt.X2("to"),
+            y2=alt.Y2Datum(0),
+            tooltip=tip,
+            description=alt.Description("said:N"),
         ),
         rows.transform_filter("datum.note == '[c]'")
         .mark_text(text="[c]", color=GREY, dy=-2, baseline="bottom")
-        .encode(alt.X("middle:Q"), y=alt.value(LOW)),
+        .encode(alt.X("middle:Q"), y=alt.YValue(LOW)),
     ]
     text = description or alt_text.rows(
         table, title or "people by step", "step", "people", "count", "Histogram"
@@ -159,5 +164,5 @@ def _box(ends: tuple[float, float]) -> list[alt.Chart]:
     text = alt.Chart(source("best")).mark_text(baseline="top", dy=4, fontWeight="bold", color=INK)
     return [
         box.encode(alt.X("low:Q", scale=scale), alt.X2("high")),
-        text.encode(alt.X("middle:Q"), y=alt.value(0), text="words:N"),
+        text.encode(alt.X("middle:Q"), y=alt.YValue(0), text=alt.Text("words:N")),
     ]

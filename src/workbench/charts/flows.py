@@ -170,7 +170,7 @@ def _names() -> alt.Chart:
     text = alt.Chart(source("places")).mark_text(
         dx=4, dy=2, fontSize=11, lineHeight=LINE, color=INK, **looks
     )
-    return text.encode(alt.X("x2:Q"), alt.Y("y:Q"), text="words:N")
+    return text.encode(alt.X("x2:Q"), alt.Y("y:Q"), text=alt.Text("words:N"))
 
 
 def _headings() -> alt.Chart:
@@ -178,4 +178,4 @@ def _headings() -> alt.Chart:
     text = alt.Chart(source("columns")).mark_text(
         color=GREY, fontWeight="bold", fontSize=12, **looks
     )
-    return text.encode(alt.X("x:Q"), y=alt.value(0), text="words:N")
+    return text.encode(alt.X("x:Q"), y=alt.YValue(0), text=alt.Text("words:N"))

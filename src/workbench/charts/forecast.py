@@ -88,7 +88,12 @@ def _dots(field: str, kind: str, more: str, colour: str, *, filled: bool) -> alt
         .transform_filter(f"isValid(datum.{field})")
         .transform_calculate(said=said)
         .mark_point(fill=colour if filled else "white", **looks)
-        .encode(_x(), _y(field), description="said:N", tooltip=alt.Tooltip("said:N", title=" "))
+        .encode(
+            _x(),
+            _y(field),
+            description=alt.Description("said:N"),
+            tooltip=alt.Tooltip("said:N", title=" "),
+        )
     )
 
 

@@ -229,11 +229,11 @@ def _points(shown: pd.DataFrame, frame: _Frame, words: Mapping[str, str]) -> alt
         stroke=alt.Stroke(scale=scale(strokes), **looks),
         fill=alt.Fill(scale=scale(fills), **looks),
         shape=alt.Shape(scale=scale(shapes), **looks),
-        size=alt.condition(
-            f"indexof({_OUTSIDE}, datum.reading) >= 0", alt.value(130), alt.value(60)
+        size=alt.SizeValue(
+            60, condition={"test": f"indexof({_OUTSIDE}, datum.reading) >= 0", "value": 130}
         ),
         tooltip=tips,
-        description="told:N",
+        description=alt.Description("told:N"),
     )
 
 
@@ -307,5 +307,5 @@ def _written(frame: _Frame) -> Layer:
             f"datum.align == '{align}' && datum.dx == {dx} && datum.dy == {dy}"
         )
         mark = here.mark_text(align=align, dx=dx, dy=dy, baseline="middle", color=INK)
-        layers.append(mark.encode(_x(frame), _y(frame, "value"), text="name:N"))
+        layers.append(mark.encode(_x(frame), _y(frame, "value"), text=alt.Text("name:N")))
     return alt.layer(*layers)

@@ -70,12 +70,12 @@ def heat(
         f"{value}:Q", scale=alt.Scale(domain=[low, high], range=list(SHADES)), legend=None
     )
     box = cell.mark_rect(stroke="white", strokeWidth=2, invalid=None).encode(
-        across, down, tooltip=tip, description="said:N",
+        across, down, tooltip=tip, description=alt.Description("said:N"),
         color=alt.condition(f"isValid(datum.{value})", shade, alt.value("#F3F2F1")),
     )  # fmt: skip
     columns = table[x].nunique()
     text = cell.mark_text(opacity=alt.ExprRef(f"width / {columns} < {_ROOM} ? 0 : 1")).encode(
-        across, down, text="inside:N",
+        across, down, text=alt.Text("inside:N"),
         color=alt.condition(
             f"isValid(datum.{value}) && datum.{value} > {dark}", alt.value("white"), alt.value(INK)
         ),

@@ -47,7 +47,10 @@ def bars(
     x = alt.X(f"{value}:Q", title=None, axis=_axis(unit), scale=alt.Scale(zero=True))
     layers = [
         rows.mark_bar(size=BAR, color=_TINT if has_interval else COLOURS[0]).encode(
-            _down(table, label), x, tooltip=_tips(table, label, words), description="said:N"
+            _down(table, label),
+            x,
+            tooltip=_tips(table, label, words),
+            description=alt.Description("said:N"),
         ),
         *([_interval(rows, table, label)] if has_interval else []),
         *_words(rows, table, label),
@@ -85,7 +88,10 @@ def stages(
     x = alt.X("people:Q", title=None, axis=None, scale=alt.Scale(zero=True, nice=False))
     layers = [
         rows.mark_bar(size=BAR, color=COLOURS[0]).encode(
-            _down(table, "stage"), x, tooltip=_tips(table, "stage", words), description="said:N"
+            _down(table, "stage"),
+            x,
+            tooltip=_tips(table, "stage", words),
+            description=alt.Description("said:N"),
         ),
         *_words(rows, table, "stage"),
     ]
@@ -129,7 +135,7 @@ def change(
     looks: dict[str, Any] = {"size": 110, "opacity": 1, "stroke": COLOURS[0], "strokeWidth": 2}
     first = known.mark_point(fill="white", **looks).encode(_down(table, label), x, tooltip=tip)
     last = known.mark_point(fill=COLOURS[0], **looks).encode(
-        _down(table, label), alt.X("last:Q"), tooltip=tip, description="said:N"
+        _down(table, label), alt.X("last:Q"), tooltip=tip, description=alt.Description("said:N")
     )
     said = description or alt_text.change(table, title or "first and last reading", label)
     return finish(
@@ -158,8 +164,10 @@ def _words(rows: alt.Chart, table: pd.DataFrame, label: str) -> list[alt.Chart]:
     name = rows.mark_text(align="left", limit=cut, **looks)
     number = rows.mark_text(align="right", fontWeight="bold", **looks)
     return [
-        name.encode(_down(table, label), x=alt.value(0), text=f"{label}:N"),
-        number.encode(_down(table, label), x=alt.value(alt.ExprRef("width")), text="shown:N"),
+        name.encode(_down(table, label), x=alt.XValue(0), text=alt.Text(f"{label}:N")),
+        number.encode(
+            _down(table, label), x=alt.XValue(alt.ExprRef("width")), text=alt.Text("shown:N")
+        ),
     ]
 
 

@@ -193,9 +193,7 @@ def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str])
     looks: dict[str, Any] = {"shorthand": "state:N", "legend": legend}
     domain = [READINGS[state] for state in states]
     colour = alt.Scale(domain=domain, range=colours)
-    hollow = alt.condition(
-        "datum.provisional === true", alt.value("white"), alt.Fill(scale=colour, **looks)
-    )
+    hollow = {"test": "datum.provisional === true", "value": "white"}
     known = alt.Chart().transform_filter("isValid(datum.value)")
     return (
         known.transform_calculate(
@@ -210,11 +208,11 @@ def _points(table: pd.DataFrame, unit: str, kind: str, words: Mapping[str, str])
             _x(kind),
             _y(),
             stroke=alt.Stroke(scale=colour, **looks),
-            fill=hollow,
+            fill=alt.Fill(scale=colour, condition=hollow, **looks),
             shape=alt.Shape(scale=alt.Scale(domain=domain, range=shapes), **looks),
-            size=alt.condition(f"datum.state == {_USUAL!r}", alt.value(36), alt.value(95)),
+            size=alt.SizeValue(95, condition={"test": f"datum.state == {_USUAL!r}", "value": 36}),
             tooltip=_tips(table, unit, words),
-            description="said:N",
+            description=alt.Description("said:N"),
         )
     )
 
@@ -237,7 +235,7 @@ def _hidden() -> alt.Chart:
         alt.Chart()
         .transform_filter("datum.note == '[c]' && !isValid(datum.value)")
         .mark_text(text="[c]", color=GREY, baseline="bottom")
-        .encode(_x(), y=alt.value(HEIGHT - 4))
+        .encode(_x(), y=alt.YValue(HEIGHT - 4))
     )
 
 
@@ -261,7 +259,7 @@ def _end_labels() -> alt.Chart:
     return (
         _dated("labels")
         .mark_text(align="left", dx=BESIDE + 6, color=GREY)
-        .encode(_x(), _y("place"), text="words:N")
+        .encode(_x(), _y("place"), text=alt.Text("words:N"))
     )
 
 
@@ -307,7 +305,7 @@ def _key(table: pd.DataFrame, logged: list[dict[str, Any]]) -> list[dict[str, An
 def _key_below() -> alt.Chart:
     place = alt.Y("place:Q", scale=None, axis=None)
     text = alt.Chart(source("key")).mark_text(align="left", color=GREY, lineBreak="\n")
-    return text.encode(x=alt.value(0), y=place, text="words:N")
+    return text.encode(x=alt.XValue(0), y=place, text=alt.Text("words:N"))
 
 
 def _changes(logged: list[dict[str, Any]]) -> list[alt.Chart]:
@@ -316,8 +314,8 @@ def _changes(logged: list[dict[str, Any]]) -> list[alt.Chart]:
     base = _dated("changes")
     tip = [alt.Tooltip("shown:N", title="Changed"), alt.Tooltip("description:N", title="What")]
     rule = base.mark_rule(color=COLOURS[2], strokeDash=[1, 3], strokeWidth=2).encode(
-        _x(), tooltip=tip, description="description:N"
+        _x(), tooltip=tip, description=alt.Description("description:N")
     )
     looks: dict[str, Any] = {"color": COLOURS[2], "baseline": "bottom", "fontWeight": "bold"}
-    number = base.mark_text(**looks).encode(_x(), y=alt.value(-3), text="number:N")
+    number = base.mark_text(**looks).encode(_x(), y=alt.YValue(-3), text=alt.Text("number:N"))
     return [rule, number]

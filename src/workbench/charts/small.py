@@ -128,11 +128,7 @@ def _points(unit: str, kind: str) -> alt.Chart:
     state = f"{words}[isValid(datum.reading) ? datum.reading : 'common cause'] || {usual!r}"
     said = f"datum.when + ': ' + {in_words('value', unit)} + ', ' + datum.state"
     scale = alt.Scale(domain=names, range=colours)
-    fill = alt.condition(
-        "datum.provisional === true",
-        alt.value("white"),
-        alt.Fill("state:N", scale=scale, legend=None),
-    )
+    hollow = {"test": "datum.provisional === true", "value": "white"}
     return (
         alt.Chart()
         .transform_filter("isValid(datum.value)")
@@ -143,10 +139,10 @@ def _points(unit: str, kind: str) -> alt.Chart:
             _x(),
             _y("value"),
             stroke=alt.Stroke("state:N", scale=scale, legend=None),
-            fill=fill,
+            fill=alt.Fill("state:N", scale=scale, condition=hollow, legend=None),
             shape=alt.Shape("state:N", scale=alt.Scale(domain=names, range=shapes), legend=None),
-            size=alt.condition(f"datum.state == {usual!r}", alt.value(16), alt.value(55)),
-            description="said:N",
+            size=alt.SizeValue(55, condition={"test": f"datum.state == {usual!r}", "value": 16}),
+            description=alt.Description("said:N"),
         )
     )
 
@@ -183,5 +179,5 @@ def _words() -> alt.Chart:
         alt.Chart(source("ends"))
         .transform_calculate(interval="toDate(datum.interval)")
         .mark_text(align="left", dx=14, fontWeight="bold")
-        .encode(_x(), _y("place"), text="words:N", color=colour)
+        .encode(_x(), _y("place"), text=alt.Text("words:N"), color=colour)
     )

@@ -165,7 +165,7 @@ def _labels(names: list[str]) -> alt.Chart:
         .encode(
             alt.X("time:Q"),
             alt.Y("place:Q"),
-            text="words:N",
+            text=alt.Text("words:N"),
             fill=alt.Fill("state:N", scale=scale, legend=None),
         )
     )

@@ -83,14 +83,13 @@ def at_landmark(data: Workspace, day: int | None, outcomes: Sequence[str] = ()) 
     ).select("enrolment_id", "success")
     frame = frame.merge(judged.to_pandas(), "left", "enrolment_id")
     frame["success"] = frame["success"].astype("Int64")
-    reached = _since_start(data, definitions.first_achieved(data, outcomes), "achieved_date")
     reasons = {
         EARLY: frame["start_date"] < pd.Timestamp(data.complete_from),
         TOO_NEW: frame["followed_day"] < horizon,
     }
     if day is not None:
         reasons[GONE] = frame["end_day"] <= day
-        reasons[ACHIEVED] = frame["enrolment_id"].map(reached) <= day
+        reasons[ACHIEVED] = frame["enrolment_id"].map(_reached(data, outcomes)) <= day
     kept, dropped = _without(frame, reasons)
     further = kept.duplicated("client_id")
     dropped[AGAIN] = int(further.sum())
@@ -98,6 +97,12 @@ def at_landmark(data: Workspace, day: int | None, outcomes: Sequence[str] = ()) 
     kept["caseworker_id"] = kept["enrolment_id"].map(first_holder(data)).astype("str")
     columns = ["enrolment_id", "client_id", "start_date", "entry", "end_day", "success"]
     return Landmark(day, kept[[*columns, "caseworker_id"]], dropped)
+
+
+@once
+def _reached(data: Workspace, outcomes: Sequence[str]) -> "pd.Series[int]":
+    """The day of the stay on which an outcome was first reached, by enrolment_id."""
+    return _since_start(data, definitions.first_achieved(data, outcomes), "achieved_date")
 
 
 def contacts_per_week(

@@ -50,7 +50,6 @@ class Staff(Part):
     longest_hours: float = Field(10, gt=0, le=24, description="... and at the latest after these")
     address: str = Field("127.0.0.1", description="where it listens")
     port: int = Field(5006, ge=0, le=65535, description="0: a free one")
-    threads: int = Field(1, ge=1, le=32, description="questions that are worked on at once")
     origins: tuple[str, ...] = Field(
         (), description="the addresses in a browser: 'https://ask.example.org'; empty: this machine"
     )

@@ -178,7 +178,7 @@ def shown(data: Workspace, asked: Asked) -> Shown:
     prose = Prose()
     what = prose.html(answer.asked)
     counts = comparison.answer_table(answer)
-    if data.scope.ever and counts["known"].min() < viewing.FEWEST:
+    if data.scope.ever and min(answer.comparison.known) < viewing.FEWEST:
         why = said.too_few(viewing.FEWEST)
         return Shown(fill("sorry.html", asked=what, reason=why), said.CANNOT)
     known = bool(counts["share"].notna().any())
@@ -263,7 +263,7 @@ def _bars(counts: pd.DataFrame) -> tuple[str, str]:
     drawn = charts.bars(
         counts, label="group", value="share", unit="percent", labels={"group": said.GROUP_HEAD}
     )
-    return drawings(drawn.to_dict()) if not isinstance(drawn, Text) else ("", "")
+    return drawings(drawn.to_dict(validate=False)) if not isinstance(drawn, Text) else ("", "")
 
 
 def _counts(table: pd.DataFrame) -> Markup:

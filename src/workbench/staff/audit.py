@@ -13,7 +13,7 @@ from workbench import viewing
 from workbench.disclosure import HIDDEN, release
 from workbench.settings import Settings
 from workbench.staff import folder
-from workbench.store import Workspace
+from workbench.store import Workspace, once
 
 FILE, QUESTIONS = "audit.jsonl", "questions.jsonl"
 LONGEST = 200  # letters of one part of a question
@@ -43,7 +43,7 @@ def asked(data: Workspace, page: str, question: Question) -> None:
         page,
         question=_without_clients(data, question),
         scope=viewer.kind,
-        n=about(int(data.tables.clients.count().to_pandas())),
+        n=about(len(_clients(data))),
     )
 
 
@@ -87,9 +87,15 @@ def _note(login: str, what: str, page: str, **rest: Any) -> None:
 def _without_clients(data: Workspace, question: Question) -> dict[str, str]:
     """A question as it may be kept: short, and without the id of a client or an enrolment."""
     parts = {str(key)[:LONGEST]: str(value)[:LONGEST] for key, value in question.items()}
-    rows = data.tables.enrolments
-    wanted = sorted(set(parts.values()))
-    named = rows.filter(rows.client_id.isin(wanted) | rows.enrolment_id.isin(wanted))
-    ids = named.select("client_id", "enrolment_id").to_pandas()
-    found = {str(each) for column in ids for each in ids[column]}
-    return {key: HIDDEN if value in found else value for key, value in parts.items()}
+    ids = _clients(data) | _enrolments(data)
+    return {key: HIDDEN if value in ids else value for key, value in parts.items()}
+
+
+@once
+def _clients(data: Workspace) -> frozenset[str]:
+    return frozenset(data.tables.clients.select("client_id").to_pandas()["client_id"])
+
+
+@once
+def _enrolments(data: Workspace) -> frozenset[str]:
+    return frozenset(data.tables.enrolments.select("enrolment_id").to_pandas()["enrolment_id"])

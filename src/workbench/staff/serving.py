@@ -4,6 +4,7 @@ Bokeh's server with Panel's handlers. Panel's own start (`pn.serve`) is not used
 that imports modules by name for whoever asks, and its password file holds the passwords themselves.
 """
 
+import gc
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -59,6 +60,8 @@ class Served:
 
     def run(self) -> None:
         """Serve until stopped."""
+        gc.collect()
+        gc.freeze()  # what was imported is not looked through again while somebody waits
         self.server.run_until_shutdown()
 
 
@@ -186,8 +189,6 @@ def _server(
     """Bokeh's server, with nothing that is not needed: no list, no embedding, no data about it."""
     per_app_patterns[:] = [(r"/ws", Socket), (r"/?", DocHandler)]
     bokeh_settings.resources = "server"
-    if settings.staff.threads > 1:
-        pn.config.nthreads = settings.staff.threads  # type: ignore[misc]
     if settings.staff.oauth.provider:
         _with_organisation(settings)
     key = folder.secret(folder.private(settings) / "session.key").encode()
