@@ -237,8 +237,10 @@ def _served(project: Path, logins: Sequence[str]) -> Iterator[tuple[str, psutil.
         address = running.stdout.readline().strip()
         if not address:
             raise RuntimeError("the staff page could not be served")
-        yield address, psutil.Process(running.pid)
-        running.terminate()
+        try:
+            yield address, psutil.Process(running.pid)
+        finally:
+            running.kill()
 
 
 def _gib(process: psutil.Process) -> float:

@@ -8,6 +8,7 @@ import pytest
 
 from workbench import EVERYONE, exposures, groups, settings
 from workbench import open as open_workspace
+from workbench.analyses import comparison
 from workbench.errors import DataError, SettingsError
 
 ROOT = Path(__file__).parents[1]
@@ -484,3 +485,21 @@ def test_an_export_without_caseworkers_tells_who_is_there_at_a_landmark(opened):
     mix = exposures.case_mix(data, found.people)
     assert len(mix) == len(found.people)
     assert mix.select_dtypes("str").notna().all().all()
+
+
+# --- what clients can be told apart by ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("teams", "offered"), [(1, False), (2, True), (30, True), (31, False)])
+def test_teams_are_offered_where_there_are_some_but_not_too_many(workspace, teams, offered):
+    data = workspace(
+        enrolments=[{"enrolment_id": f"e{n}", "start_date": "2025-01-02"} for n in range(teams)],
+        assignments=[
+            {"enrolment_id": f"e{n}", "caseworker_id": f"w{n}", "start_date": "2025-01-02"}
+            for n in range(teams)
+        ],
+        staff=[{"caseworker_id": f"w{n}", "team": f"team {n}"} for n in range(teams)],
+    )
+    assert ("team" in groups.attributes(data)) is offered
+    told = comparison.questions(data)["question"]
+    assert told.str.startswith("team: ").any() == offered
