@@ -150,8 +150,8 @@ def compare() -> None:
 
 def _beside_pandas(project: Path) -> None:
     snapshot = next((project / "home" / "snapshots").iterdir())
-    there = _rows(f"SELECT DISTINCT support FROM '{snapshot}/supports.parquet'")
-    supports = sorted(each for (each,) in there)[:3]
+    usual = f"FROM '{snapshot}/supports.parquet' GROUP BY support ORDER BY count(*) DESC LIMIT 3"
+    supports = [each for (each,) in _rows(f"SELECT support {usual}")]
     for name, whom in (("a caseworker's clients", "W01-0"), ("100,000 clients", "")):
         given = json.dumps([whom, [f"received {each}" for each in supports]])
         ours = python(

@@ -5,6 +5,7 @@ Whose clients it is about was decided when the data were opened, and nothing her
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -163,6 +164,16 @@ def answered(data: Workspace, asked: Asked) -> comparison.Answer:
     Raises DataError where these records cannot be asked so.
     """
     return comparison.compare_clients(data, asked.who, asked.group, asked.outcome or None)
+
+
+def prepare(data: Workspace, can: Offer) -> None:
+    """Work out what the first question of each kind rests on, so that nobody waits for it."""
+    first: dict[str, str] = {}
+    for text in offered(can.group):
+        first.setdefault(comparison.Question.parse(text, data).kind, text)
+    for text in first.values():
+        with suppress(DataError):  # where it cannot be asked, the answer will say so
+            answered(data, Asked(can.usual.who, text, can.usual.outcome))
 
 
 @once

@@ -69,6 +69,8 @@ def ask(opened: Workspace, first: Asked) -> pn.Column:
         show(now)
 
     show(asked)
+    if pn.state.curdoc is not None:
+        pn.state.curdoc.add_next_tick_callback(partial(asking.prepare, data, can))
     answer.jscallback(text=ANNOUNCE)
     for each in choices.values():
         each.param.watch(changed, "value")
