@@ -36,7 +36,7 @@ def built(**staff):
 
 def test_the_defaults_stay_on_this_machine():
     own = built().staff
-    assert (own.address, own.origins, own.roles, own.threads) == ("127.0.0.1", (), {}, 1)
+    assert (own.address, own.origins, own.roles) == ("127.0.0.1", (), {})
     assert built().staff_folder.name == "staff"
 
 
