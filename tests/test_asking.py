@@ -273,6 +273,24 @@ def test_sessions_share_the_work_on_the_same_records_and_none_of_somebody_elses(
     remembering._all.clear()
 
 
+def test_what_the_first_question_of_each_kind_rests_on_is_there_before_it_is_asked(workspace):
+    data = drawn(workspace, 30, OWN, True, 3)
+    asking.prepare(data, asking.offer(data, asking.Asked("", "", "")))
+    kinds = ("received advice", "programme: A", "first contact within 7 days")
+    before = {key for key in data.known if key[0].__name__ == "at_landmark"}
+    assert len(before) >= len(kinds)  # each looks from another day of the stay
+    for group in kinds:
+        asking.answered(data, asking.Asked("everyone", group, ""))
+    assert {key for key in data.known if key[0].__name__ == "at_landmark"} == before
+
+
+def test_a_choice_that_reads_as_another_question_stops_no_page(workspace):
+    data = drawn(workspace, 30, OWN, True, 3)
+    can = asking.offer(data, asking.Asked("", "", ""))
+    odd = {"Support": {"odd": "received advice by day 7 by day 9"}, **can.group}
+    asking.prepare(data, replace(can, group=odd))
+
+
 def test_as_many_viewers_are_held_as_there_is_room_for(workspace, monkeypatch):
     remembering._all.clear()
     monkeypatch.setattr(remembering, "MOST_SCOPES", 2)

@@ -145,33 +145,14 @@ class Workspace:
         """What `once` keeps."""
         return OrderedDict()
 
-    @cached_property
-    def _filled(self) -> dict[str, frozenset[str]]:
-        return {}
-
     def filled(self, source: str) -> bool:
         """Whether a column, named as "table.column", holds something in at least one row."""
         name, column = source.split(".")
-        if name not in self.tables:
-            return False
-        if name not in self._filled:
-            table = self.tables[name]
-            counts = table.aggregate(**{each: table[each].count() for each in table.columns})
-            row = counts.to_pandas().iloc[0]
-            self._filled[name] = frozenset(each for each in table.columns if row[each])
-        return column in self._filled[name]
-
-    @cached_property
-    def _values(self) -> dict[str, frozenset[Any]]:
-        return {}
+        return name in self.tables and column in _filled(self, name)
 
     def values(self, source: str) -> frozenset[Any]:
         """The different values in a column of few values, named as "table.column"."""
-        if source not in self._values:
-            table, column = source.split(".")
-            found = self.tables[table].select(column).distinct().to_pandas()[column].dropna()
-            self._values[source] = frozenset(found)
-        return self._values[source]
+        return _values(self, *source.split("."))
 
     @cached_property
     def explain(self) -> Any:
@@ -225,6 +206,21 @@ def once(
         return cast(_Made, copy(found) if own else found)
 
     return asked
+
+
+@once
+def _filled(data: Workspace, name: str) -> frozenset[str]:
+    """The columns of a table that hold something."""
+    table = data.tables[name]
+    counts = table.aggregate(**{each: table[each].count() for each in table.columns})
+    row = counts.to_pandas().iloc[0]
+    return frozenset(each for each in table.columns if row[each])
+
+
+@once
+def _values(data: Workspace, name: str, column: str) -> frozenset[Any]:
+    found = data.tables[name].select(column).distinct().to_pandas()[column]
+    return frozenset(found.dropna())
 
 
 def open(

@@ -74,11 +74,9 @@ def heat(
         color=alt.condition(f"isValid(datum.{value})", shade, alt.value("#F3F2F1")),
     )  # fmt: skip
     columns = table[x].nunique()
+    on_dark = {"test": f"isValid(datum.{value}) && datum.{value} > {dark}", "value": "white"}
     text = cell.mark_text(opacity=alt.ExprRef(f"width / {columns} < {_ROOM} ? 0 : 1")).encode(
-        across, down, text=alt.Text("inside:N"),
-        color=alt.condition(
-            f"isValid(datum.{value}) && datum.{value} > {dark}", alt.value("white"), alt.value(INK)
-        ),
+        across, down, text=alt.Text("inside:N"), color=alt.ColorValue(INK, condition=on_dark),
     )  # fmt: skip
     return finish(
         [box, text], table, title=title, description=said, labels=words,

@@ -168,12 +168,14 @@ def answered(data: Workspace, asked: Asked) -> comparison.Answer:
 
 def prepare(data: Workspace, can: Offer) -> None:
     """Work out what the first question of each kind rests on, so that nobody waits for it."""
-    first: dict[str, str] = {}
-    for text in offered(can.group):
-        first.setdefault(comparison.Question.parse(text, data).kind, text)
-    for text in first.values():
-        with suppress(DataError):  # where it cannot be asked, the answer will say so
-            answered(data, Asked(can.usual.who, text, can.usual.outcome))
+    prepared = set()
+    for under in can.group.values():
+        with suppress(DataError):  # where it cannot be asked, its own answer will say so
+            text = next(iter(under.values()))
+            kind = comparison.Question.parse(text, data).kind
+            if kind not in prepared:
+                answered(data, Asked(can.usual.who, text, can.usual.outcome))
+            prepared.add(kind)
 
 
 @once

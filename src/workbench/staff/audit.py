@@ -87,8 +87,10 @@ def _note(login: str, what: str, page: str, **rest: Any) -> None:
 def _without_clients(data: Workspace, question: Question) -> dict[str, str]:
     """A question as it may be kept: short, and without the id of a client or an enrolment."""
     parts = {str(key)[:LONGEST]: str(value)[:LONGEST] for key, value in question.items()}
-    ids = _clients(data) | _enrolments(data)
-    return {key: HIDDEN if value in ids else value for key, value in parts.items()}
+    ids = (_clients(data), _enrolments(data))
+    return {
+        key: HIDDEN if any(value in each for each in ids) else value for key, value in parts.items()
+    }
 
 
 @once

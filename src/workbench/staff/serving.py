@@ -4,7 +4,6 @@ Bokeh's server with Panel's handlers. Panel's own start (`pn.serve`) is not used
 that imports modules by name for whoever asks, and its password file holds the passwords themselves.
 """
 
-import gc
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -60,8 +59,6 @@ class Served:
 
     def run(self) -> None:
         """Serve until stopped."""
-        gc.collect()
-        gc.freeze()  # what was imported is not looked through again while somebody waits
         self.server.run_until_shutdown()
 
 
