@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from workbench.analyses.comparison.gathering import NO_GROUP, NOT_ASKED
 from workbench.disclosure import require_protected
 from workbench.display import Text
 from workbench.errors import DataError
+from workbench.statistics import difference_interval
 
 EXACT = {"disclosure": {"profile": "public", "basis": "drawn in a test"}}
 ASKED = {
@@ -299,6 +301,17 @@ def test_workers_who_choose_are_clusters_and_attributes_are_not_chosen(workspace
     workers = "The range allows for differences between workers."
     assert workers in advice(data).notes
     assert workers not in comparison.compare_clients(data, group="gender: Man").notes
+
+
+@pytest.mark.parametrize("way", ["own", "ever"])
+def test_how_workers_differ_is_no_matter_among_the_clients_of_one(workspace, way):
+    data = charity(workspace)
+    theirs = replace(data, scope=replace(data.scope, **{way: True}))
+    of_all, of_one = advice(data).comparison, advice(theirs).comparison
+    assert of_one.successes == of_all.successes
+    assert of_one.design_effect == 1
+    (s1, s0), (n1, n0) = of_one.successes, of_one.known
+    assert of_one.interval == pytest.approx(difference_interval((s1, n1), (s0, n0)))
 
 
 # --- what is published --------------------------------------------------------------------------

@@ -102,20 +102,27 @@ def rules(found):
     return {(each.rule, each.report) for each in found}
 
 
-@pytest.fixture
-def mine(tmp_path, data):
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory, data):
     """A clean report of each worker: their list of clients, and a chart of their own numbers."""
-    told = {}
+    folder, told = tmp_path_factory.mktemp("clean"), {}
     for number, worker in enumerate(WORKERS):
         clients = pd.DataFrame({"client_id": PEOPLE[20 * number : 20 * number + 3]})
         own = replace(data, scope=replace(data.scope, own=True))
         told[worker] = report(
-            tmp_path / "release" / worker,
+            folder / worker,
             worker,
             display.Cases(clients, own, "My clients"),
             drawn([number + n for n in (3, 1, 4, 15, 9, 2, 6)], "exact"),
         )
-    return tmp_path / "release", told
+    return folder, told
+
+
+@pytest.fixture
+def mine(tmp_path, clean):
+    """The clean reports, for a test to spoil."""
+    folder, told = clean
+    return shutil.copytree(folder, tmp_path / "release"), dict(told)
 
 
 def scan(mine, data, audience="caseworker"):

@@ -17,13 +17,12 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from workbench import charts, snapshots, viewing
+from workbench import snapshots, viewing
 from workbench.analyses import comparison
 from workbench.analyses.comparison.questions import EVERYONE
-from workbench.display import Text
+from workbench.disclosure import require_protected
 from workbench.errors import DataError
-from workbench.grid import Grid
-from workbench.reporting.drawing import drawings
+from workbench.grid import MISSING, Grid, records, write
 from workbench.reporting.prose import Prose
 from workbench.store import Workspace, once
 from workbench.words import asking as said
@@ -60,6 +59,20 @@ class Shown:
 
     html: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One group's share as a page draws it: written, and how far along a line from 0 to 100 %.
+
+    What is not shown has no place.
+    """
+
+    group: str
+    written: str
+    share: float | None = None
+    lower: float | None = None
+    upper: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,14 +208,12 @@ def shown(data: Workspace, asked: Asked) -> Shown:
         why = said.too_few(viewing.FEWEST)
         return Shown(fill("sorry.html", asked=what, reason=why), said.CANNOT)
     known = bool(counts["share"].notna().any())
-    wide, narrow = _bars(counts) if known else ("", "")
     told = prose.html(answer.sentence)
     html = fill(
         "answer.html",
         asked=what,
         sentence=told,
-        wide=wide,
-        narrow=narrow,
+        bars=_bars(counts) if known else (),
         counts=_counts(counts),
         apart=_apart(comparison.difference_table(answer, data)) if known else "",
         notes=[prose.html(each) for each in answer.notes],
@@ -271,12 +282,22 @@ def one(values: Sequence[bytes]) -> str | None:
     return text if text.isprintable() else None
 
 
-def _bars(counts: pd.DataFrame) -> tuple[str, str]:
-    """The shares of both groups with their intervals, drawn for a screen and for a phone."""
-    drawn = charts.bars(
-        counts, label="group", value="share", unit="percent", labels={"group": said.GROUP_HEAD}
-    )
-    return drawings(drawn.to_dict(validate=False)) if not isinstance(drawn, Text) else ("", "")
+def _bars(counts: pd.DataFrame) -> list[Bar]:
+    """The shares of both groups with their intervals, of counts that are protected.
+
+    A page draws them itself: the drawing of a chart takes four times as long as the answer.
+    """
+    require_protected(counts)
+    made = []
+    for row in records(counts):
+        share, *ends = (row[name] for name in ("share", "lower", "upper"))
+        if share is None:
+            made.append(Bar(str(row["group"]), str(row.get("note") or MISSING)))
+            continue
+        written = [write(each, "percent") for each in (share, *ends)]
+        places = [None if each is None else round(100 * float(each), 2) for each in (share, *ends)]
+        made.append(Bar(str(row["group"]), said.with_ends(*written), *places))
+    return made
 
 
 def _counts(table: pd.DataFrame) -> Markup:

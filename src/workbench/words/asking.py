@@ -28,6 +28,10 @@ KINDS = {
 }
 WITHIN_DAYS = (7, 14, 28)
 COUNTS, BARS, APART = "The counts", "How often, in each group", "How far apart"
+LINES = (
+    "The bar is the share. The thin line across its end says how unsure it is: the true share lies "
+    "along it in about 95 of 100 such comparisons."
+)
 ADJUSTED, LEAVES_OPEN = "Is like compared with like?", "What it cannot tell"
 OTHER_HALF = "Ask those who were there"
 HIGHER_FIRST = "First group less second"
@@ -145,3 +149,8 @@ def days_silent(days: int | None) -> str:
     if days is None:
         return "Not seen yet"
     return f"Last seen {days} day{'' if days == 1 else 's'} ago" if days else "Seen on the last day"
+
+
+def with_ends(share: str, low: str, high: str) -> str:
+    """A share with the ends of its interval, where it has one."""
+    return f"{share} ({low} to {high})" if low and high else share

@@ -73,9 +73,9 @@ def compared(
     people, question = gathered.people, gathered.question
     frame = exposures.case_mix(data, people, case_mix)
     frame = frame.assign(**{MARK: people[MARK], "(outcome)": people["success"]})
-    workers = people["caseworker_id"]
-    by_worker = question.kind in ("support", "first contact") and workers.nunique() > 1
-    cluster = workers if by_worker else None
+    workers, chosen = people["caseworker_id"], question.kind in ("support", "first contact")
+    of_one = data.scope.own or data.scope.ever  # how workers differ says nothing about their own
+    cluster = workers if chosen and not of_one and workers.nunique() > 1 else None
     found = frames.compared(frame, MARK, "(outcome)", list(case_mix), cluster, None)
     return found, {**gathered.dropped, NO_GROUP: found.left_out[frames.NO_MARK]}
 
