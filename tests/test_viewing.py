@@ -126,7 +126,10 @@ def export(tmp_path_factory):
             "programme": "Support",
             "start_date": "2025-01-06",
         },
-        "contacts": {"enrolment_id": [f"e{each}" for each in ids], "contact_date": "2026-02-27"},
+        "contacts": {
+            "enrolment_id": [f"e{each}" for each in [*ids, "1"]],
+            "contact_date": ["2026-02-27"] * 3 + ["soon"],
+        },
         "assignments": {
             "enrolment_id": ["e1", "e2", "e2", "e3"],
             "caseworker_id": ["A", "A", "B", "B"],
@@ -249,9 +252,16 @@ def test_nobody_signed_in_and_nobody_known_see_nothing(process, export):
 
 
 def test_the_loss_report_of_everybody_is_not_handed_out(process, export):
-    assert len(wb.open_mine(export).issues)
-    viewing.serving(lambda: "ann", export)
-    assert not len(wb.open_mine(export).issues)
+    whole = wb.open_mine(export)
+    assert len(whole.issues)
+    assert whole.set_aside.count().execute() == 1
+    part = whole.within(store.Scope("nobody", frozenset()), whole.settings)
+    viewing.serving(lambda: "chief", export)
+    served = wb.open_mine(export)
+    for each in (part, served, served.within(served.scope, served.settings)):
+        assert not len(each.issues)
+        assert each.set_aside.columns == whole.set_aside.columns
+        assert each.set_aside.count().execute() == 0
 
 
 def test_a_process_serves_once_and_there_is_no_way_back(process, export):

@@ -43,6 +43,11 @@ class Scope:
     own: bool = False
     on: date | None = None
 
+    @property
+    def whole(self) -> bool:
+        """Whether every client may be seen."""
+        return self.caseworkers is None and self.organisation is None
+
     @classmethod
     def of_caseworkers(cls, name: str, *caseworkers: str) -> "Scope":
         """The clients held by these caseworkers on the as-of date; of nobody when none is given."""
@@ -113,8 +118,10 @@ class Workspace:
 
     `as_of` is the last day that counts as known; records can be taken as complete from
     `complete_from` to `complete_to` (ends to `ends_complete_to`), and stop on `last_day`; `issues`
-    is the loss report (one row a table, file, kind and problem); `left_out` the clients not loaded,
-    by reason (None: a few); `snapshot` the hash that names the data, `inputs` those of the files.
+    is the loss report (one row a table, file, kind and problem; it and the rows set aside quote
+    records of everybody, so a part of the clients and a server have neither); `left_out` the
+    clients not loaded, by reason (None: a few); `snapshot` the hash that names the data, `inputs`
+    those of the files.
     """
 
     settings: Settings
@@ -162,7 +169,8 @@ class Workspace:
     @cached_property
     def set_aside(self) -> ibis.Table:
         """The rows that were set aside: table, source, row number, column, problem."""
-        return ibis.duckdb.connect().read_parquet(self.folder / "set_aside.parquet")
+        rows = ibis.duckdb.connect().read_parquet(self.folder / "set_aside.parquet")
+        return rows if len(self.issues) else rows.limit(0)
 
     def within(self, scope: Scope, settings: Settings) -> "Workspace":
         """The same snapshot as another scope may see it, under these settings."""
@@ -283,12 +291,13 @@ def _workspace(settings: Settings, folder: Path, as_of: date | None, scope: Scop
     complete_to = date.fromisoformat(meta["complete_to"])
     day = as_of or complete_to
     exported = meta["exported_on"]
+    issues = pd.read_parquet(folder / "issues.parquet")
     return Workspace(
         settings=settings,
         as_of=day,
         scope=scope,
         tables=_scoped(tables, scope, day),
-        issues=pd.read_parquet(folder / "issues.parquet"),
+        issues=issues if scope.whole and not _guards else issues.iloc[:0],
         complete_from=date.fromisoformat(meta["complete_from"]),
         complete_to=complete_to,
         last_day=date.fromisoformat(meta["last_day"]),
@@ -306,7 +315,7 @@ def _scoped(tables: Tables, scope: Scope, day: date) -> Tables:
 
     They are worked out once, beside the snapshot's, so that no question has to do it again.
     """
-    if scope.caseworkers is None and scope.organisation is None:
+    if scope.whole:
         return tables
     rows = tables["enrolments"].semi_join(tables["clients"], "client_id")
     if scope.organisation is not None:

@@ -5,7 +5,7 @@ refused unless it is exactly that of the person who signed in.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -177,8 +177,7 @@ def open_mine(
     viewer = present()
     limited = own.model_copy(update={"disclosure": rules_of(viewer, own)})
     scope = scope_of(viewer, today(), ever)
-    data = store.of_snapshot(limited, _served[0].folder, as_of=as_of, scope=scope)
-    return replace(data, issues=data.issues.iloc[:0])  # they quote records of everybody
+    return store.of_snapshot(limited, _served[0].folder, as_of=as_of, scope=scope)
 
 
 def _refuse(settings: Settings, scope: Scope) -> None:
