@@ -18,7 +18,6 @@ from workbench.words import asking as said
 
 ROOT = Path(__file__).parents[1]
 EVIL, FORMULA = "<script>alert(1)</script>", "=cmd('calc')"
-ASKED = "received mental health support", "settled home"
 
 
 DRAWN = {}  # workspaces never change, so each is drawn once
@@ -301,20 +300,24 @@ def test_as_many_viewers_are_held_as_there_is_room_for(workspace, monkeypatch):
     remembering._all.clear()
 
 
-def test_the_page_the_notebook_and_the_batch_say_the_same(tmp_path):
+@pytest.mark.parametrize(
+    ("who", "group"),
+    [
+        ("programme: Fresh Start", "received mental health support"),
+        ("caseworker: W01", "received residential support"),
+    ],
+)
+def test_the_page_the_notebook_and_the_batch_say_the_same(tmp_path, who, group):
     """One question of the sample: the page, the notebook run by papermill, the function."""
-    group, outcome = ASKED
+    outcome = "settled home"
     settings = str(ROOT / "settings" / "sample.toml")
     data = wb.open(settings, as_of="2025-11", scope=wb.EVERYONE)
-    answer = comparison.compare_clients(data, "programme: Fresh Start", group, outcome)
-    page = asking.shown(
-        remembering.held(data), asking.Asked("programme: Fresh Start", group, outcome)
-    )
+    answer = comparison.compare_clients(data, who, group, outcome)
+    page = asking.shown(remembering.held(data), asking.Asked(who, group, outcome))
     papermill.execute_notebook(
         ROOT / "notebooks" / "compare_my_clients.ipynb",
         tmp_path / "out.ipynb",
-        {"settings": settings, "period": "2025-11", "who": "programme: Fresh Start",
-         "group": group, "outcome": outcome},
+        {"settings": settings, "period": "2025-11", "who": who, "group": group, "outcome": outcome},
         progress_bar=False,
     )  # fmt: skip
     text = (tmp_path / "out.ipynb").read_text(encoding="utf-8")

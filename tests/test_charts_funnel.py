@@ -78,7 +78,7 @@ def test_names_lie_on_nothing_else_and_those_that_stand_out_come_first(many):
     readings = [said.OUTSIDE["95"] if abs(v - 1) > 0.3 else said.WITHIN for v in values]
     frame, edges = table(sizes, values, readings=readings), limits(130)
     axes = _Frame.of(frame, edges, 1.0, "number", "Size")
-    named = _names(frame, edges, axes)
+    named = _names(frame, edges, axes, 1.0)
     boxes = [
         _box(
             axes.place(row["size"], row["value"]),
@@ -90,6 +90,16 @@ def test_names_lie_on_nothing_else_and_those_that_stand_out_come_first(many):
     for n, box in enumerate(boxes):
         assert _free(box, boxes[:n] + boxes[n + 1 :])
     assert len([row for row in named if row["name"].startswith("Team")]) >= min(many, 3)
+
+
+def test_names_lie_on_the_line_in_the_middle_only_where_there_is_no_other_room():
+    frame, edges = table([40, 80], [1.0, 0.99]), limits(130)
+    axes = _Frame.of(frame, edges, 1.0, "number", "Size")
+    middle = axes.place(40, 1.0)[1]
+    for row in _names(frame, edges, axes, 1.0):
+        side = row["align"], row["dx"], row["dy"]
+        _, top, _, bottom = _box(axes.place(row["size"], row["value"]), side, len(row["name"]))
+        assert not top <= middle <= bottom
 
 
 def test_long_names_are_cut_in_the_middle_and_those_of_one_place_stand_together():

@@ -531,7 +531,7 @@ def test_fewer_arrests_with_early_support_are_found_in_the_sample(sample):
 def test_nothing_is_found_where_nothing_was_planted(sample):
     found = comparison.compare_clients(sample, group="received mental health support")
     assert found.verdict == "no clear difference"
-    each = comparison.compare_each(sample, "programme", "received housing advice")
+    each = comparison.compare_each(sample, "programme", "received residential support")
     assert not set(each["reading"]) & {"higher", "lower"}
 
 

@@ -341,6 +341,21 @@ def test_draws_are_fitted_as_one_by_one():
     np.testing.assert_allclose(fitting.fit_draws(rows, counts, start), exact, atol=1e-3)
 
 
+def test_rows_are_drawn_as_often_as_the_people_in_them(monkeypatch):
+    times = np.array([5.0, 60.0, 35.0])
+    of_row = np.repeat(np.arange(3), times.astype(int))
+    spreads = []
+    for many in (1000, 10):  # people are drawn, rows are drawn
+        monkeypatch.setattr(adjusting, "MANY_ALIKE", many)
+        counts = np.concatenate(list(adjusting._drawn(of_row, times, 2, 1)))
+        assert counts.shape == (adjusting.DRAWS, 3)
+        assert (counts.sum(1) == 100).all()
+        assert counts.mean(0) == pytest.approx(times, abs=1)
+        spreads.append(counts.std(0))
+    assert spreads[0] == pytest.approx(spreads[1], rel=0.1)
+    assert spreads[1] == pytest.approx(np.sqrt(times * (1 - times / 100)), rel=0.1)
+
+
 def test_clusters_never_narrow_the_adjusted_interval():
     frame = clients()
     alone = compare(frame, case_mix=["severity"]).adjusted_interval

@@ -150,20 +150,24 @@ def _numbers(name: str, column: "pd.Series[Any]") -> dict[str, Floats]:
 def _words(name: str, column: "pd.Series[Any]", smallest: int) -> dict[str, Floats]:
     """A column for each value, the most frequent first, the rare ones together."""
     said = column.astype("object")
-    labels = said.where(said.notna() & (said != ""), NOT_RECORDED).astype(str)
-    sizes = labels.value_counts().sort_index().sort_values(kind="stable")
+    given = said.where(said.notna() & (said != ""), NOT_RECORDED).astype(str)
+    labels, values = pd.factorize(given.to_numpy(dtype=object), sort=True)
+    sizes = np.bincount(labels)
     rare = int((sizes < smallest).sum())
     if rare:
-        while sizes.iloc[:rare].sum() < smallest and rare < len(sizes) - 1:
+        order = np.argsort(sizes, kind="stable")
+        while sizes[order[:rare]].sum() < smallest and rare < len(sizes) - 1:
             rare += 1
-        labels = labels.where(~labels.isin(sizes.index[:rare]), OTHER)
-    if len(labels) * labels.nunique() > MOST_CELLS:
+        together = np.where(np.isin(labels, order[:rare]), OTHER, values[labels])
+        labels, values = pd.factorize(together, sort=True)
+        sizes = np.bincount(labels)
+    if len(labels) * len(values) > MOST_CELLS:
         raise DataError(
-            f"case mix: {name}: {labels.nunique():,} different values among {len(labels):,} people "
+            f"case mix: {name}: {len(values):,} different values among {len(labels):,} people "
             "are too many to work with. Put values together, such as workers in teams."
         )
-    order = labels.value_counts().sort_index().sort_values(kind="stable", ascending=False).index
-    return {str(value): (labels == value).to_numpy(dtype=float) for value in order}
+    order = np.argsort(-sizes, kind="stable")
+    return {str(values[place]): (labels == place).astype(float) for place in order}
 
 
 def _independent(columns: list[_Column]) -> tuple[list[_Column], list[_Column]]:

@@ -102,7 +102,7 @@ def funnel(
     further: dict[str, list[dict[str, Any]]] = {
         "limits": _within(limits, frame),
         "centre": [{"value": centre}],
-        "names": _names(shown, limits, frame),
+        "names": _names(shown, limits, frame, centre),
     }
     layers = [
         *(_band(frame, name) for name in LINES),
@@ -237,10 +237,13 @@ def _points(shown: pd.DataFrame, frame: _Frame, words: Mapping[str, str]) -> alt
     )
 
 
-def _names(shown: pd.DataFrame, limits: pd.DataFrame, frame: _Frame) -> list[dict[str, Any]]:
+def _names(
+    shown: pd.DataFrame, limits: pd.DataFrame, frame: _Frame, centre: float
+) -> list[dict[str, Any]]:
     """Names beside their points, as many as find room on a phone; those that stand out first.
 
-    A point that is left without one keeps it in the table and in what pointing at it shows.
+    On the line in the middle only where there is no other room. A point that is left without one
+    keeps it in the table and in what pointing at it shows.
     """
     known = shown.assign(later=~shown["reading"].isin(_OUTSIDE))
     known = known.astype({"unit": str, "size": float, "value": float})
@@ -251,13 +254,16 @@ def _names(shown: pd.DataFrame, limits: pd.DataFrame, frame: _Frame) -> list[dic
     points = [frame.place(size, value) for _, size, value in rows]
     taken: list[_Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in points]
     last, written = limits.iloc[-1], []
+    across = frame.place(float(last["size"]), centre)[1]
+    line = [(0.0, across - 2, float(_PLOT), across + 2)]
     ends = [(name, float(last["size"]), float(last[end])) for end, name in _ENDS.items()]
     for place, (name, size, value) in enumerate([*ends, *rows]):
         at_end = place < len(ends)
         mine = place - len(ends)
         others = taken if at_end else taken[:mine] + taken[mine + 1 :]
-        for side in (_AT_THE_END,) if at_end else _SIDES_OF_A_POINT:
-            box = _box(frame.place(size, value), side, len(name))
+        sides = (_AT_THE_END,) if at_end else _SIDES_OF_A_POINT
+        boxes = [(side, _box(frame.place(size, value), side, len(name))) for side in sides]
+        for side, box in sorted(boxes, key=lambda each: _lies_on(each[1], line)):
             if _free(box, others):
                 taken.append(box)
                 align, dx, dy = side
@@ -279,7 +285,12 @@ def _free(box: _Box, others: Sequence[_Box]) -> bool:
     left, top, right, bottom = box
     if left < -2 or right > _PLOT + 2 or top < 0 or bottom > HEIGHT:
         return False
-    return not any(left < o[2] and o[0] < right and top < o[3] and o[1] < bottom for o in others)
+    return not _lies_on(box, others)
+
+
+def _lies_on(box: _Box, others: Sequence[_Box]) -> bool:
+    left, top, right, bottom = box
+    return any(left < o[2] and o[0] < right and top < o[3] and o[1] < bottom for o in others)
 
 
 def _together(units: Sequence[str]) -> str:

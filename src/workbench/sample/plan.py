@@ -18,7 +18,7 @@ AREAS = ("Northside", "Southside", "Westway")
 
 NEEDS = ("housing", "mental health", "debt", "substance use", "family")
 SUPPORT_FOR = {
-    "housing": "housing advice",
+    "housing": "residential support",
     "mental health": "mental health support",
     "debt": "debt advice",
     "substance use": "recovery group",

@@ -119,8 +119,8 @@ COMPARISON = {
         "by the day on which groups are formed, or had the outcome on record by then, cannot be "
         "compared after it. Who started too recently will be in later reports.\n\n"
         "**What to do about it.** If many are left out because they had left by then, ask the "
-        'question again with an earlier day ("received housing advice by day 28"), and say that '
-        "you did.\n\n"
+        'question again with an earlier day ("received residential support by day 28"), and say '
+        "that you did.\n\n"
         "**What it cannot tell you.** Whether those left out would have come out as the others did."
     ),
     "nobody dropped": "Every stay is in the comparison.",

@@ -18,6 +18,7 @@ from workbench.statistics import Floats
 
 DRAWS = 1000
 CELLS_AT_ONCE, NARROW = 100_000, 5  # draws times rows worked on at a time; more where wider
+MANY_ALIKE = 500  # people a row from which rows are drawn, not people
 FURTHEST_APART = 0.1  # standardised difference after weighing
 SMALLEST_SAMPLE, SMALLEST_SHARE = 30, 0.5  # of those without the mark, after weighing
 UNLIKE = (0.05, 0.95)  # chances of having the mark, were both groups of one size
@@ -143,7 +144,7 @@ def adjusted(
             fit_draws(models.mark, counts, everyone[0]),
             fit_draws(models.outcome, counts, everyone[1]),
         )
-        for counts in _drawn(np.sort(of_row), len(rows), x.shape[1], seed)
+        for counts in _drawn(np.sort(of_row), times, x.shape[1], seed)
     ]
     low, high = np.nanquantile(np.concatenate(draws), [0.025, 0.975])
     if cluster is not None:
@@ -194,17 +195,22 @@ def _alike(x: Floats, marked: Marks, y: Floats) -> tuple[Places, Places, Floats]
     return rows, of_row.reshape(-1), times.astype(float)
 
 
-def _drawn(of_row: Places, rows: int, columns: int, seed: int) -> Iterator[Floats]:
+def _drawn(of_row: Places, times: Floats, columns: int, seed: int) -> Iterator[Floats]:
     """Draws of people, with repeats: how often each row is in them, some draws at a time.
 
-    As many draws at a time as a cache holds; in a wide design more, which then share one reading
-    of its products.
+    `times`: the people of each row. As many draws at a time as a cache holds; in a wide design
+    more, which then share one reading of its products. Where hundreds are alike, how often a row
+    is drawn is drawn itself (multinomial): the same chances, without drawing each of the people.
     """
-    dice, people = np.random.default_rng(seed), len(of_row)
+    dice, people, rows = np.random.default_rng(seed), len(of_row), len(times)
+    alike = rows * MANY_ALIKE <= people
     cells = CELLS_AT_ONCE * max(1, columns // NARROW) ** 2
-    at_once = max(1, cells // max(rows, people))
+    at_once = max(1, cells // (rows if alike else people))
     for first in range(0, DRAWS, at_once):
         draws = min(at_once, DRAWS - first)
+        if alike:
+            yield dice.multinomial(people, times / people, draws).astype(float)
+            continue
         chosen = of_row[dice.integers(0, people, (draws, people))]
         chosen += rows * np.arange(draws)[:, None]
         counts = np.bincount(chosen.reshape(-1), minlength=draws * rows)

@@ -1,9 +1,10 @@
 """Logistic regressions, one and a thousand at once: what adjusting for case mix is made of."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from workbench.errors import DataError
 from workbench.statistics import Floats
@@ -105,10 +106,15 @@ def _newton(
 def _square(rows: Design, above: Floats) -> Floats:
     """Symmetric matrices from their entries on and above the diagonal."""
     size = rows.x.shape[1]
-    first, second = np.triu_indices(size)
+    first, second = _above(size)
     whole = np.empty((len(above), size, size))
     whole[:, first, second] = whole[:, second, first] = above
     return whole
+
+
+@lru_cache
+def _above(size: int) -> tuple[NDArray[np.intp], ...]:
+    return np.triu_indices(size)
 
 
 def _ridge(rows: Design, counts: Floats) -> Floats:
