@@ -4,6 +4,7 @@ import json
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -266,7 +267,7 @@ def seen(workspace, settings, monkeypatch):
     data = workspace(enrolments=rows)
     viewing.serving(lambda: who[0], own)
     scope = viewing.scope_of(viewing.present(), viewing.today())
-    return who, own, viewing.replace(data, scope=scope)
+    return who, own, replace(data, scope=scope)
 
 
 def test_a_question_is_noted_without_values_and_without_clients(seen):
