@@ -31,8 +31,8 @@ KILLS = [  # who is killed, at the how-manieth step of that name in the log
     *(("runner", "move", 1), ("runner", "move", 3), ("runner", "move", 5)),
     *(("runner", "prove", 1), ("runner", "place", 1)),
     *(("worker", "execute", 2), ("worker", "execute", 4), ("worker", "render", 1)),
-    *(("worker", "render", 5), ("worker", "move", 3)),
-    *(("forker", "execute", 2), ("forker", "execute", 5), ("server", "render", 3)),
+    *(("worker", "render", 4), ("worker", "move", 3)),
+    *(("forker", "execute", 2), ("forker", "execute", 4), ("server", "render", 3)),
     ("server", "move", 2),  # forker: of kernels; server: of workers
 ]
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}

@@ -239,6 +239,9 @@ def test_readers_and_audiences_that_are_not_there_are_refused(project):
         make(whom=["bleu"])
     with pytest.raises(AccessError, match=r"no audience 'bord'. Did you mean 'board'\?"):
         batch.make("2025-03", "bord", settings_file="own.toml", progress=False)
+    notebook(project / "notebooks" / "board.ipynb", CASES)
+    with pytest.raises(ReportError, match="board is one report for all"):
+        batch.make("2025-03", "board", settings_file="own.toml", progress=False, whom=["amber"])
     notebook(project / "notebooks" / "caseworker.ipynb", CASES)
     path = project / "notebooks" / "caseworker.ipynb"
     path.write_text(path.read_text().replace("audience =", "audiences ="))

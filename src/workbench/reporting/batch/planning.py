@@ -55,6 +55,8 @@ def plan(
     """
     asked = audiences.find(data.settings, audience)
     readers = audiences.readers(data, audience)
+    if whom and not asked.one_for:
+        raise ReportError(f"for: {audience} is one report for all its readers. Leave --for out.")
     if unknown := [each for each in whom if each not in readers]:
         listed = [] if asked.one_for == "caseworker" else readers
         raise ReportError(
