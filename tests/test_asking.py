@@ -218,6 +218,20 @@ def test_one_s_own_clients_are_exact_and_the_sentence_stands_first(workspace):
     assert "As recorded up to 31 December 2025." in shown.html
 
 
+def test_the_bars_are_as_long_as_the_shares_of_the_counts(workspace):
+    data = clients(workspace)
+    counts = comparison.answer_table(
+        comparison.compare_clients(data, "everyone", "received advice")
+    )
+    html = asking.shown(data, asking.Asked("everyone", "received advice", "")).html
+    ends = counts[["share", "lower", "upper"]].astype(float) * 100
+    bars = re.findall(r'class="share" width="([\d.]+)%"', html)
+    lines = re.findall(r'<line x1="([\d.]+)%" x2="([\d.]+)%" y1="9"', html)
+    assert [float(each) for each in bars] == pytest.approx(ends["share"].tolist(), abs=0.01)
+    for line, (_, low, high) in zip(lines, ends.to_numpy(), strict=True):
+        assert [float(each) for each in line] == pytest.approx([low, high], abs=0.01)
+
+
 def test_a_support_of_three_clients_is_refused_in_words_to_everybody_else(workspace):
     rules = Disclosure(profile="ons10")
     data = clients(workspace, rules=rules, own=False)

@@ -74,7 +74,7 @@ def compared(
     frame = exposures.case_mix(data, people, case_mix)
     frame = frame.assign(**{MARK: people[MARK], "(outcome)": people["success"]})
     workers, chosen = people["caseworker_id"], question.kind in ("support", "first contact")
-    of_one = data.scope.own or data.scope.ever  # how workers differ says nothing about their own
+    of_one = len(data.scope.caseworkers or ()) == 1  # how others differ says nothing about theirs
     cluster = workers if chosen and not of_one and workers.nunique() > 1 else None
     found = frames.compared(frame, MARK, "(outcome)", list(case_mix), cluster, None)
     return found, {**gathered.dropped, NO_GROUP: found.left_out[frames.NO_MARK]}
